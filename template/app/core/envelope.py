@@ -1,0 +1,85 @@
+"""The outermost layer of the process: request id, headers, the access log, and the last word on errors."""
+
+import re
+import time
+import uuid
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.core import context
+from app.core.config import Settings
+from app.core.exceptions import AppError
+from app.core.responses import problem
+
+ACCEPTABLE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
+    "Cache-Control": "no-store",
+}
+STRICT_TRANSPORT_SECURITY = "max-age=63072000; includeSubDomains"
+
+log = structlog.get_logger("app.access")
+
+
+class Envelope:
+    """Wraps even Starlette's own error layer, which runs outside of user middleware and would answer bare."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self.password_min_length = settings.password_min_length
+        self.headers = dict(SECURITY_HEADERS)
+        if settings.production:
+            self.headers["Strict-Transport-Security"] = STRICT_TRANSPORT_SECURITY
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id = _request_id(scope)
+        context.request_id.set(request_id)
+        context.password_min_length.set(self.password_min_length)
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        answer = _Answer(send, self.headers, request_id)
+        started = time.perf_counter()
+        try:
+            await self.app(scope, receive, answer.send)
+        except Exception:
+            log.exception("request.failed")
+            if answer.status is None:
+                await problem(500, AppError.code, AppError.detail)(scope, receive, answer.send)
+        finally:
+            duration = round((time.perf_counter() - started) * 1000, 2)
+            log.info(
+                "request.finished",
+                method=scope["method"], path=scope["path"], status=answer.status, duration_ms=duration,
+            )  # fmt: skip
+
+
+class _Answer:
+    """Adds the headers that every response carries, unless the route set its own."""
+
+    def __init__(self, send: Send, headers: dict[str, str], request_id: str) -> None:
+        self._send = send
+        self._headers = headers
+        self._request_id = request_id
+        self.status: int | None = None
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            for name, value in self._headers.items():
+                headers.setdefault(name, value)
+            headers["X-Request-ID"] = self._request_id
+        await self._send(message)
+
+
+def _request_id(scope: Scope) -> str:
+    sent = Headers(scope=scope).get("x-request-id", "")
+    return sent if ACCEPTABLE_REQUEST_ID.fullmatch(sent) else uuid.uuid4().hex

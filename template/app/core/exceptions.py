@@ -1,0 +1,114 @@
+"""Errors that a client may see.
+
+    AppError                     status, code and headers on the class
+    ├── InvalidInput         422  what was sent breaks a rule; lists every reason
+    ├── InvalidToken         401  a bearer token that opens nothing
+    ├── NotAuthenticated     401  no bearer token at all
+    ├── Forbidden            403  may be seen, but not done
+    ├── NotFound             404  is not there, or must look so
+    ├── NotModified          304  the client's copy is current
+    ├── TooManyRequests      429
+    └── Unavailable          503  try again in a moment
+
+A service puts its own subclasses above itself; nothing has to be registered.
+"""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import ClassVar, NamedTuple
+
+
+class FieldError(NamedTuple):
+    """One reason of a 422: `pointer` is `#/member`, `query:name` or `path:name`."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+class AppError(Exception):
+    """Base of every error with an answer of its own. `detail` is shown to the client."""
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "internal_error"
+    detail: ClassVar[str] = "Something went wrong on our side."
+    headers: ClassVar[Mapping[str, str]] = {}
+
+    def __init__(
+        self, *, headers: Mapping[str, str] | None = None, errors: Sequence[FieldError] | None = None
+    ) -> None:
+        super().__init__(self.detail)
+        self.response_headers = {**type(self).headers, **(headers or {})}
+        self.errors = errors
+
+    @classmethod
+    def title(cls) -> str:
+        """The status in words, as RFC 9457 wants it for the type `about:blank`."""
+        return HTTPStatus(cls.status).phrase
+
+
+class InvalidInput(AppError):
+    """A rule that only a service can check was broken."""
+
+    status = 422
+    code = "invalid_input"
+    detail = "The request has errors."
+
+
+class NotAuthenticated(AppError):
+    """RFC 6750 §3: without a token the challenge names no error."""
+
+    status = 401
+    code = "not_authenticated"
+    detail = "This needs a bearer token."
+    headers: ClassVar[Mapping[str, str]] = {"WWW-Authenticate": "Bearer"}
+
+
+class InvalidToken(AppError):
+    """One answer for expired, forged and revoked, so that it tells an attacker nothing."""
+
+    status = 401
+    code = "invalid_token"
+    detail = "The access token is invalid or has expired."
+    headers: ClassVar[Mapping[str, str]] = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+
+
+class Forbidden(AppError):
+    """The caller may see the thing but not do this."""
+
+    status = 403
+    code = "forbidden"
+    detail = "You may not do this."
+
+
+class NotFound(AppError):
+    """The thing is not there, or the caller may not know that it is."""
+
+    status = 404
+    code = "not_found"
+    detail = "There is nothing here."
+
+
+class NotModified(AppError):
+    """The copy that the client named in `If-None-Match` is current. Has no body."""
+
+    status = 304
+    code = "not_modified"
+    detail = "Not modified."
+
+
+class TooManyRequests(AppError):
+    """Carries `Retry-After` in seconds."""
+
+    status = 429
+    code = "too_many_requests"
+    detail = "Too many attempts. Try again later."
+
+
+class Unavailable(AppError):
+    """Something that we need is not there for a moment."""
+
+    status = 503
+    code = "unavailable"
+    detail = "The service is not available at the moment. Try again."
+    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "2"}
