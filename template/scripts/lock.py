@@ -1,0 +1,25 @@
+"""Pin what pyproject.toml asks for: requirements.txt to run, requirements-dev.txt to work on the project.
+
+Pins that still fit are kept. `--upgrade` takes the newest of everything, `--upgrade-package NAME` of one package.
+"""
+
+import subprocess
+import sys
+
+LOCKS: dict[str, list[str]] = {
+    "requirements.txt": [],
+    "requirements-dev.txt": ["--group", "dev", "--constraint", "requirements.txt"],
+}
+# For every platform and every supported Python, so that one file serves all machines.
+COMPILE = [sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", "--universal", "--python-version", "3.11"]
+PLAIN = ["--generate-hashes", "--no-header", "--no-annotate", "--quiet"]
+
+
+def main(options: list[str]) -> None:
+    """Write both files in the current folder."""
+    for file, inputs in LOCKS.items():
+        subprocess.run([*COMPILE, *PLAIN, *inputs, *options, "--output-file", file], check=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
