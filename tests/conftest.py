@@ -1,0 +1,99 @@
+"""The template as it is now, committed and tagged as its next release, and the projects rendered from it."""
+
+import os
+import shutil
+import stat
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from combinations import COMBINATIONS, DEFAULTS, ROOT, Answers
+from pytest_copie.plugin import Copie
+
+NEXT_RELEASE = "v0.1.0"
+
+Render = Callable[..., Path]
+
+
+def git(folder: Path, *arguments: str) -> str:
+    return subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True, text=True).stdout
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that asks for a `combination` on each; one worker keeps all tests of one, and so renders it once."""
+    if "combination" in metafunc.fixturenames:
+        parameters = [
+            pytest.param(answers, id=name, marks=pytest.mark.xdist_group(name))
+            for name, answers in COMBINATIONS.items()
+        ]
+        metafunc.parametrize("combination", parameters)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_git(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nothing of the caller's git reaches a test: neither configuration and identity nor the repository of a hook."""
+    config = tmp_path_factory.mktemp("git") / "config"
+    config.write_text("[user]\nname = Template Test\nemail = test@example.com\n[init]\ndefaultBranch = main\n")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("GIT_")]:
+            patch.delenv(name)
+        patch.setenv("GIT_CONFIG_GLOBAL", str(config))
+        patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+        yield
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory, _own_git: None) -> Path:
+    """Clone the working tree with its uncommitted changes; HEAD is tagged as the next release."""
+    clone = tmp_path_factory.mktemp("template")
+    git(clone, "clone", "--quiet", "--no-checkout", str(ROOT), ".")
+    for name in git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0"):
+        if name and (ROOT / name).is_file():
+            (clone / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, clone / name)
+    git(clone, "add", "--all")
+    git(clone, "commit", "--quiet", "--allow-empty", "--message", "the working tree")
+    git(clone, "tag", NEXT_RELEASE)
+    return clone
+
+
+@pytest.fixture(scope="session")
+def render(template: Path, copie_session: Copie) -> Render:
+    """Render a project; each set of answers once, and read-only: see `editable`."""
+    rendered: dict[str, Path] = {}
+
+    def render(answers: Answers) -> Path:
+        answers = {**DEFAULTS, **answers}
+        key = repr(sorted(answers.items()))
+        if key not in rendered:
+            result = copie_session.copy(answers, template_dir=template, vcs_ref=NEXT_RELEASE)
+            assert result.project_dir is not None, result.exception
+            rendered[key] = _read_only(result.project_dir)
+        return rendered[key]
+
+    return render
+
+
+@pytest.fixture
+def project(combination: Answers, render: Render) -> Path:
+    return render(combination)
+
+
+@pytest.fixture
+def editable(tmp_path: Path) -> Callable[[Path], Path]:
+    """Copy a rendered project for a test that writes into it."""
+
+    def copy(project: Path) -> Path:
+        target = tmp_path / "my-api"
+        shutil.copytree(project, target, copy_function=shutil.copyfile)
+        return target
+
+    return copy
+
+
+def _read_only(project: Path) -> Path:
+    for path in project.rglob("*"):
+        if path.is_file():
+            path.chmod(path.stat().st_mode & ~(stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH))
+    return project
