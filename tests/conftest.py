@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from combinations import COMBINATIONS, DEFAULTS, ROOT, Answers
+from environments import Environment, install
 from pytest_copie.plugin import Copie
 
 NEXT_RELEASE = "v0.1.0"
@@ -60,7 +61,7 @@ def template(tmp_path_factory: pytest.TempPathFactory, _own_git: None) -> Path:
 
 @pytest.fixture(scope="session")
 def render(template: Path, copie_session: Copie) -> Render:
-    """Render a project; each set of answers once, and read-only: see `editable`."""
+    """Render a project; each set of answers once, and read-only: see `own`."""
     rendered: dict[str, Path] = {}
 
     def render(answers: Answers) -> Path:
@@ -80,16 +81,39 @@ def project(combination: Answers, render: Render) -> Path:
     return render(combination)
 
 
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Give the folder that all workers of this run see."""
+    base = tmp_path_factory.getbasetemp()
+    return base if worker_id == "master" else base.parent
+
+
 @pytest.fixture
-def editable(tmp_path: Path) -> Callable[[Path], Path]:
-    """Copy a rendered project for a test that writes into it."""
+def environment(project: Path, shared: Path) -> Environment:
+    return install(project, shared)
 
-    def copy(project: Path) -> Path:
-        target = tmp_path / "my-api"
-        shutil.copytree(project, target, copy_function=shutil.copyfile)
-        return target
 
-    return copy
+@pytest.fixture(scope="session")
+def _workspaces() -> dict[str, Path]:
+    return {}
+
+
+@pytest.fixture
+def workspace(project: Path, tmp_path_factory: pytest.TempPathFactory, _workspaces: dict[str, Path]) -> Path:
+    """Give the project as its owner has it: in a repository of its own, one for all tests of a combination."""
+    if project.name not in _workspaces:
+        target = tmp_path_factory.mktemp("workspace") / "my-api"
+        _workspaces[project.name] = own(project, target)
+    return _workspaces[project.name]
+
+
+def own(project: Path, target: Path) -> Path:
+    """Copy a rendered project to where it may be written, and commit it."""
+    shutil.copytree(project, target, copy_function=shutil.copyfile)
+    git(target, "init", "--quiet")
+    git(target, "add", "--all")
+    git(target, "commit", "--quiet", "--message", "Rendered")
+    return target
 
 
 def _read_only(project: Path) -> Path:

@@ -1,0 +1,66 @@
+"""Environments of generated projects, one for each lock, shared by the combinations and the workers that have it."""
+
+import hashlib
+import os
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock
+
+SETTINGS = re.compile(r"^[A-Z][A-Z0-9_]*(?==)", re.MULTILINE)
+# Of our own process: an environment around it, and what makes each start of Python compile everything again.
+FOREIGN = {
+    "VIRTUAL_ENV",
+    "PYTHONPATH",
+    "PYTHONHOME",
+    "PYTHONDONTWRITEBYTECODE",
+    "PYTEST_ADDOPTS",
+    "UV_PROJECT_ENVIRONMENT",
+}
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What is installed for a project, and what its commands see of our environment."""
+
+    folder: Path
+
+    def variables(self, project: Path) -> dict[str, str]:
+        """Keep what the machine needs; drop what belongs to us or would be read as a setting of the project."""
+        settings = set(SETTINGS.findall((project / ".env.example").read_text("utf-8")))
+        kept = {name: value for name, value in os.environ.items() if name not in FOREIGN | settings}
+        caches = {f"{tool}_CACHE_DIR": str(self.folder / f".{tool.lower()}_cache") for tool in ("MYPY", "RUFF")}
+        path = f"{self.folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
+        return {**kept, **caches, "PATH": path, "VIRTUAL_ENV": str(self.folder)}
+
+    def run(self, project: Path, command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run a command line as a user would type it, and give back whatever it did."""
+        return subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", command],
+            cwd=project,
+            env={**self.variables(project), **variables},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+
+    def succeed(self, project: Path, command: str, **variables: str) -> str:
+        finished = self.run(project, command, **variables)
+        assert finished.returncode == 0, f"{command} ended with {finished.returncode}:\n{finished.stdout}"
+        return finished.stdout
+
+
+def install(project: Path, shared: Path) -> Environment:
+    """Install a project's own lock, once for each content of it."""
+    lock = project / "requirements-dev.txt"
+    folder = shared / f"environment-{hashlib.sha256(lock.read_bytes()).hexdigest()[:12]}"
+    with FileLock(f"{folder}.lock"):
+        if not (folder / "installed").exists():
+            subprocess.run(["uv", "venv", "--quiet", "--clear", str(folder)], check=True)
+            pip = ["uv", "pip", "install", "--quiet", "--compile-bytecode", "--python", str(folder)]
+            subprocess.run([*pip, "--require-hashes", "-r", str(lock)], check=True)
+            (folder / "installed").touch()
+    return Environment(folder)

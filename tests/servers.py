@@ -1,0 +1,105 @@
+"""A generated project's server and its database, run as its owner runs them, and a client that walks it."""
+
+import json
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.request import Request, urlopen
+
+from environments import Environment
+
+PATIENCE = 60
+
+
+@dataclass(frozen=True)
+class Client:
+    """Speaks JSON with a server on this machine."""
+
+    base: str
+
+    def get(self, path: str, token: str | None = None) -> tuple[int, Any]:
+        return self._send(Request(self.base + path), token)  # noqa: S310
+
+    def post(self, path: str, body: dict[str, Any], token: str | None = None, *, expect: int) -> Any:
+        data = json.dumps(body).encode()
+        request = Request(self.base + path, data, {"Content-Type": "application/json"}, method="POST")  # noqa: S310
+        status, answer = self._send(request, token)
+        assert status == expect, (status, answer)
+        return answer
+
+    def _send(self, request: Request, token: str | None) -> tuple[int, Any]:
+        if token:
+            request.add_header("Authorization", f"Bearer {token}")
+        try:
+            with urlopen(request, timeout=10) as response:  # noqa: S310
+                return response.status, json.loads(response.read() or "null")
+        except HTTPError as error:
+            with error:
+                return error.code, json.loads(error.read() or "null")
+
+
+@contextmanager
+def serving(environment: Environment, project: Path, command: str, **variables: str) -> Iterator[Client]:
+    """Start a project's server on a free port; stop it as an operator does, and expect a clean end."""
+    port = str(_free_port())
+    client = Client(f"http://127.0.0.1:{port}")
+    log = project.parent / "server.log"
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            ["bash", "-c", f"exec {command}"],
+            cwd=project,
+            env={**environment.variables(project), **variables, "PORT": port},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        _wait(client, process)
+        yield client
+    finally:
+        process.send_signal(signal.SIGTERM)
+        status = process.wait(PATIENCE)
+    assert status in {0, -signal.SIGTERM}, log.read_text("utf-8")
+    assert "Traceback" not in log.read_text("utf-8"), log.read_text("utf-8")
+
+
+@contextmanager
+def postgresql(environment: Environment, folder: Path) -> Iterator[str]:
+    """Start the PostgreSQL that the project's own development dependency brings; give the URL of an empty database."""
+    script = (
+        "import sys, pgserver; server = pgserver.get_server(sys.argv[1]); print(server.get_uri(), flush=True); input()"
+    )
+    python = environment.folder / "bin/python"
+    with subprocess.Popen(
+        [python, "-c", script, folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdout
+        url = server.stdout.readline().strip()
+        yield url.replace("postgresql://", "postgresql+asyncpg://")
+        server.communicate("\n", timeout=PATIENCE)
+
+
+def _wait(client: Client, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "the server ended while starting"
+        try:
+            client.get("/health/live")
+        except (URLError, ConnectionError):
+            time.sleep(0.05)
+        else:
+            return
+    raise TimeoutError(client.base)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

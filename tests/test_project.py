@@ -1,0 +1,98 @@
+"""Every combination, installed from its own lock: its checks, its tests, its migrations and its server."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from combinations import Answers
+from environments import Environment
+from readme import quick_start
+from servers import Client, postgresql, serving
+
+pytestmark = pytest.mark.projects
+
+
+class TestChecks:
+    @pytest.mark.parametrize("command", ["ruff format --check .", "ruff check .", "lint-imports"])
+    def test_style_and_layers(self, workspace: Path, environment: Environment, command: str) -> None:
+        environment.succeed(workspace, command)
+
+    def test_types(self, workspace: Path, environment: Environment) -> None:
+        environment.succeed(workspace, "mypy")
+
+    def test_hooks(self, workspace: Path, environment: Environment) -> None:
+        """The hooks run the checks above too; those are skipped here."""
+        environment.succeed(workspace, "pre-commit run --all-files", SKIP="ruff,ruff-format,mypy,import-linter")
+
+    def test_the_lock_fits(self, workspace: Path, environment: Environment) -> None:
+        environment.succeed(
+            workspace, "python scripts/lock.py --offline && git diff --exit-code -- 'requirements*.txt'"
+        )
+
+
+class TestItsOwnTests:
+    def test_pass_and_cover_the_application(self, workspace: Path, environment: Environment) -> None:
+        environment.succeed(workspace, "pytest --cov=app -p no:cacheprovider")
+        environment.succeed(workspace, 'git diff --exit-code && test -z "$(git status --porcelain)"')
+
+
+class TestMigrations:
+    def test_go_up_down_and_up(self, workspace: Path, environment: Environment, database: dict[str, str]) -> None:
+        for command in ("upgrade head", "check", "downgrade base", "upgrade head", "downgrade -1", "upgrade head"):
+            environment.succeed(workspace, f"alembic {command}", **database)
+
+
+class TestServer:
+    def test_readme_brings_it_up(
+        self, workspace: Path, environment: Environment, database: dict[str, str], combination: Answers
+    ) -> None:
+        *preparation, serve = quick_start(workspace / "README.md")
+        for command in preparation:
+            environment.succeed(workspace, command, **database)
+
+        assert serve == "python run.py"
+        with serving(environment, workspace, serve, **database) as client:
+            walk(client, combination)
+
+
+@pytest.fixture
+def database(combination: Answers, environment: Environment, tmp_path: Path) -> Iterator[dict[str, str]]:
+    if combination["database"] == "postgresql":
+        with postgresql(environment, tmp_path / "server") as url:
+            yield {"DATABASE_URL": url}
+    else:
+        yield {"DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path}/walked.db"}
+
+
+def walk(client: Client, combination: Answers) -> None:
+    """Do what a first user does; each status is exact, so that a shortcut of the server shows."""
+    person = {
+        "email": "walker@example.com",
+        "password": "through-9-gates-of-Thebes",
+        "first_name": "W",
+        "last_name": "R",
+    }
+    assert client.get("/health/ready") == (200, {"status": "ok", "checks": {"database": "ok"}})
+    registered = client.post("/api/v1/auth/register", person, expect=201)
+    assert client.post("/api/v1/auth/register", person, expect=409)["code"] == "email_taken"
+    client.post("/api/v1/auth/login", {"email": person["email"], "password": "wrong"}, expect=401)
+    tokens = client.post("/api/v1/auth/login", {"email": person["email"], "password": person["password"]}, expect=200)
+    assert tokens["refresh_token"] != registered["refresh_token"]
+    tokens = client.post("/api/v1/auth/refresh", {"refresh_token": tokens["refresh_token"]}, expect=200)
+    token = tokens["access_token"]
+    assert client.get("/api/v1/users/me")[0] == 401
+    assert client.get("/api/v1/users/me", token)[1]["email"] == person["email"]
+    if combination["items"]:
+        walk_items(client, token)
+    else:
+        assert client.get("/api/v1/items", token)[0] == 404
+    client.post("/api/v1/auth/logout", {"refresh_token": tokens["refresh_token"]}, expect=204)
+    assert client.get("/api/v1/users/me", token)[0] == 401
+
+
+def walk_items(client: Client, token: str) -> None:
+    made = client.post("/api/v1/items", {"name": "École 50%", "status": "active"}, token, expect=201)
+    assert client.get(f"/api/v1/items/{made['id']}", token) == (200, made)
+    assert client.get("/api/v1/items", token)[1]["results"] == [made]
+    assert client.get("/api/v1/items/search?q=%C3%89COLE", token)[1]["results"] == [made]
+    assert client.get("/api/v1/items/search?q=%25%25", token)[1]["results"] == []
