@@ -1,0 +1,78 @@
+"""What a route may ask for in its signature. The only module of `core` that sits above the services."""
+
+import re
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, Query, Request
+from fastapi.security import HTTPBearer
+
+from app.components import Components
+from app.core.clients import Client, client_of
+from app.core.exceptions import NotAuthenticated
+from app.core.pagination import PageQuery
+from app.models.callers import Caller
+from app.services.tokens import TokenService
+
+# RFC 6750 §2.1; of several tokens none is believed.
+BEARER = re.compile(r"bearer +(?P<token>[A-Za-z0-9._~+/-]+=*) *", re.IGNORECASE)
+
+S = TypeVar("S")
+
+
+def _components(request: Request) -> Components:
+    components: Components = request.app.state.components
+    return components
+
+
+def provided(service: type[S]) -> Any:  # noqa: ANN401  what Depends() returns is of no type
+    """A service in a route's signature: `Annotated[ItemService, provided(ItemService)]`."""
+
+    async def make(request: Request) -> Any:  # noqa: ANN401
+        return service(_components(request))  # type: ignore[call-arg]
+
+    return Depends(make)
+
+
+def presented_token(request: Request) -> str | None:
+    """The bearer token of the request; None without one, and a text that opens nothing if it is not well-formed."""
+    headers = [value for value in request.headers.getlist("authorization") if value.lower().startswith("bearer")]
+    if not headers:
+        return None
+    match = BEARER.fullmatch(headers[0])
+    return match["token"] if match and len(request.headers.getlist("authorization")) == 1 else ""
+
+
+class _Bearer(HTTPBearer):
+    """Declares the scheme in the OpenAPI document, and reads the header by the rules of `presented_token`."""
+
+    async def __call__(self, request: Request) -> str | None:  # type: ignore[override]
+        return presented_token(request)
+
+
+async def current_caller(
+    token: Annotated[str | None, Depends(_Bearer(bearerFormat="JWT", scheme_name="bearer"))],
+    tokens: Annotated[TokenService, provided(TokenService)],
+) -> Caller:
+    """Let nobody in without a living session."""
+    if token is None:
+        raise NotAuthenticated
+    return await tokens.authenticate(token)
+
+
+async def _client(request: Request) -> Client:
+    return client_of(request, _components(request).settings.trusted_proxies)
+
+
+async def _presented_token(request: Request) -> str | None:
+    return presented_token(request)
+
+
+async def public() -> None:
+    """Mark a route that needs no caller. A test refuses routes that have neither this nor a caller."""
+
+
+CurrentUser = Annotated[Caller, Depends(current_caller)]
+CurrentClient = Annotated[Client, Depends(_client)]
+PresentedToken = Annotated[str | None, Depends(_presented_token)]
+Paging = Annotated[PageQuery, Query()]
+Public = Depends(public)

@@ -1,0 +1,62 @@
+"""What every operation can answer, written into the OpenAPI document once, so that no route can forget it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi.routing import APIRoute
+
+from app.core.exceptions import AppError, InvalidInput, InvalidToken, NotAuthenticated, Unavailable
+from app.core.responses import Problem, raises
+
+METHODS = ("get", "post", "put", "patch", "delete", "head")
+FRAMEWORK_SCHEMAS = ("HTTPValidationError", "ValidationError")
+
+
+class _ContentTooLarge(AppError):
+    status = 413
+    code = "content_too_large"
+    detail = "The body is too large."
+
+
+class _UnsupportedMediaType(AppError):
+    status = 415
+    code = "unsupported_media_type"
+    detail = "Send the body as application/json."
+
+
+def operation_id(route: APIRoute) -> str:
+    """Stable and readable: generated clients name their methods after it."""
+    return f"{route.tags[0]}_{route.name}" if route.tags else route.name
+
+
+def complete(document: dict[str, Any]) -> dict[str, Any]:
+    """Add the problem schema, and to each operation the errors that it can meet."""
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    for name in FRAMEWORK_SCHEMAS:
+        schemas.pop(name, None)
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(problem.pop("$defs"))
+    schemas["Problem"] = problem
+    for operation in _operations(document):
+        documented = operation["responses"]
+        if "HTTPValidationError" in str(documented.get("422")):
+            del documented["422"]
+        for status, response in raises(*_errors_of(operation)).items():
+            documented.setdefault(str(status), response)
+        operation["responses"] = dict(sorted(documented.items()))
+    return document
+
+
+def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for path in document["paths"].values():
+        yield from (path[method] for method in METHODS if method in path)
+
+
+def _errors_of(operation: dict[str, Any]) -> Iterator[type[AppError]]:
+    yield from (AppError, Unavailable)
+    if operation.get("security"):
+        yield from (NotAuthenticated, InvalidToken)
+    if operation.get("requestBody"):
+        yield from (_ContentTooLarge, _UnsupportedMediaType)
+    if operation.get("requestBody") or operation.get("parameters"):
+        yield InvalidInput

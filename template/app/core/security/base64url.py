@@ -1,0 +1,24 @@
+"""Base64url without padding, canonical only: one value has exactly one spelling, so no token has a twin."""
+
+import base64
+import binascii
+
+
+def encode(data: bytes) -> str:
+    """As RFC 7515 §2 writes it."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def decode(text: str) -> bytes:
+    """Undo `encode`.
+
+    Raises:
+        ValueError: for anything that `encode` would not have written.
+    """
+    try:
+        data = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, UnicodeEncodeError):
+        raise ValueError("not base64url") from None
+    if encode(data) != text:
+        raise ValueError("not canonical base64url")
+    return data

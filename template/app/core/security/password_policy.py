@@ -1,0 +1,56 @@
+"""Which passwords are accepted: long, and not guessable (NIST SP 800-63B-4 §3.1.1.2). No composition rules."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+from unicodedata import normalize
+
+from anyio import to_thread
+from zxcvbn import zxcvbn
+
+from app.core.exceptions import FieldError, InvalidInput
+
+MAX_LENGTH = 256
+# zxcvbn's own scale: 3 = over 10^8 guesses, out of reach of a throttled login.
+MINIMUM_SCORE = 3
+# Its time grows steeply with length: 72 characters can take a quarter of a second, 40 a tenth at worst.
+CHARACTERS_JUDGED = 40
+MINIMUM_PERSONAL = 3
+PERSONAL = "It is built on your address, your name or the name of this application."
+
+
+class PasswordTooWeak(InvalidInput):
+    """Common, repetitive or personal."""
+
+    code = "password_too_weak"
+    detail = "The password is too easy to guess."
+
+
+async def require_strong(password: str, pointer: str, personal: Iterable[str]) -> None:
+    """Refuse a password that is easy to guess for somebody who knows the personal words.
+
+    Raises:
+        PasswordTooWeak: with the reason, at `pointer`.
+    """
+    words = {word for text in personal for word in (text, *re.split(r"[\W_]+", text)) if len(word) >= MINIMUM_PERSONAL}
+    rest = _without(password, words)
+    verdict = await to_thread.run_sync(_judge, rest)
+    if verdict["score"] < MINIMUM_SCORE:
+        reason = _advice(verdict) if rest == normalize("NFC", password) else PERSONAL
+        raise PasswordTooWeak(errors=[FieldError(pointer, PasswordTooWeak.code, reason)])
+
+
+def _without(password: str, words: set[str]) -> str:
+    """What is left to guess once the personal words are known: zxcvbn itself rates two names and a number as strong."""
+    alternatives = "|".join(re.escape(normalize("NFC", word)) for word in sorted(words, key=len, reverse=True))
+    return re.sub(alternatives, "", normalize("NFC", password), flags=re.IGNORECASE)
+
+
+def _judge(password: str) -> dict[str, Any]:
+    verdict: dict[str, Any] = zxcvbn(password[:CHARACTERS_JUDGED])
+    return verdict
+
+
+def _advice(verdict: dict[str, Any]) -> str:
+    advice = [verdict["feedback"]["warning"], *verdict["feedback"]["suggestions"]]
+    return " ".join(text for text in advice if text) or "Add another word or two."

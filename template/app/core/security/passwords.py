@@ -1,0 +1,61 @@
+"""Argon2id in threads behind a limiter: the event loop stays free, and memory stays bounded."""
+
+import os
+from collections.abc import Callable
+from typing import TypeVar, TypeVarTuple, Unpack
+
+from anyio import CapacityLimiter, to_thread
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from app.core.config import Settings
+from app.core.exceptions import Unavailable
+from app.core.security import base64url
+
+MAX_WAITING = 256
+
+T = TypeVar("T")
+Args = TypeVarTuple("Args")
+
+
+class HashingBusy(Unavailable):
+    """More logins are waiting than could be served in a few seconds."""
+
+    code = "hashing_busy"
+
+
+class Passwords:
+    """Hashes and verifies. Never call it while a database connection is held: a hash takes tens of milliseconds."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._hasher = PasswordHasher(
+            time_cost=settings.argon2_time_cost,
+            memory_cost=settings.argon2_memory_cost,
+            parallelism=settings.argon2_parallelism,
+        )
+        self._limiter = CapacityLimiter(settings.password_hash_concurrency)
+        self._dummy = self._hasher.hash(base64url.encode(os.urandom(24)))
+
+    async def hash(self, password: str) -> str:
+        """A PHC string with its own salt."""
+        return await self._in_thread(self._hasher.hash, password)
+
+    async def verify(self, password: str, hashed: str | None) -> bool:
+        """Whether it is the password. Without a hash a dummy is tried, so that an unknown user costs the same."""
+        matches = await self._in_thread(self._matches, password, hashed or self._dummy)
+        return matches and hashed is not None
+
+    def outdated(self, hashed: str) -> bool:
+        """Whether the hash was made with other parameters than today's."""
+        return self._hasher.check_needs_rehash(hashed)
+
+    def _matches(self, password: str, hashed: str) -> bool:
+        try:
+            return self._hasher.verify(hashed, password)
+        except (VerificationError, InvalidHashError):
+            return False
+
+    async def _in_thread(self, function: Callable[[Unpack[Args]], T], *args: Unpack[Args]) -> T:
+        if self._limiter.statistics().tasks_waiting >= MAX_WAITING:
+            raise HashingBusy
+        return await to_thread.run_sync(function, *args, limiter=self._limiter)

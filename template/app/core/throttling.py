@@ -1,0 +1,115 @@
+"""Limits on guessing, counted before the work is done and given back when the guess was right."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import structlog
+from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
+from limits.aio.storage import Storage
+from limits.aio.strategies import FixedWindowRateLimiter
+from limits.errors import ConfigurationError as LimitsConfigurationError
+from limits.errors import StorageError
+from limits.storage import storage_from_string
+
+from app.core.config import ConfigurationError, Settings
+from app.core.exceptions import AppError, TooManyRequests, Unavailable
+
+# How long a shared storage that failed is left alone before it is tried again.
+RETRY_STORAGE_SECONDS = 5.0
+
+log = structlog.get_logger("app.throttling")
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """So many of one thing in a window that begins with the first."""
+
+    name: str
+    item: RateLimitItem
+
+
+LOGIN_FAILURES = Limit("login-failures", RateLimitItemPerMinute(5, 15, namespace="login-failures"))
+LOGIN_ATTEMPTS = Limit("login-attempts", RateLimitItemPerMinute(30, 5, namespace="login-attempts"))
+REGISTRATIONS = Limit("registrations", RateLimitItemPerHour(10, 1, namespace="registrations"))
+REFRESH_FAILURES = Limit("refresh-failures", RateLimitItemPerMinute(60, 1, namespace="refresh-failures"))
+PASSWORD_FAILURES = Limit("password-failures", RateLimitItemPerMinute(5, 15, namespace="password-failures"))
+
+
+class Throttle:
+    """Counts in the storage of `RATE_LIMIT_STORAGE_URI`; while that is down, in this process: less strict, never open."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._enabled = settings.rate_limit_enabled
+        self._local = FixedWindowRateLimiter(_storage("memory://"))
+        self._shared = FixedWindowRateLimiter(_storage(settings.rate_limit_storage_uri.get_secret_value()))
+        self._shared_again_at = 0.0
+
+    async def consume(self, limit: Limit, *identifiers: str) -> None:
+        """Count one.
+
+        Raises:
+            TooManyRequests: with the seconds to wait, if that is one too many.
+        """
+        if not self._enabled:
+            return
+        key = _key(identifiers)
+        limiter = self._limiter()
+        try:
+            allowed = await limiter.hit(limit.item, key)
+            resets_at = 0.0 if allowed else (await limiter.get_window_stats(limit.item, key)).reset_time
+        except StorageError:
+            self._degrade()
+            await self.consume(limit, *identifiers)
+            return
+        if not allowed:
+            raise TooManyRequests(headers={"Retry-After": str(max(1, round(resets_at - time.time())))})
+
+    @asynccontextmanager
+    async def failures(self, limit: Limit, *identifiers: str) -> AsyncIterator[None]:
+        """Count one, and give it back unless the block is refused with an error of the client's."""
+        await self.consume(limit, *identifiers)
+        try:
+            yield
+        except AppError as error:
+            if isinstance(error, Unavailable):
+                await self._give_back(limit, identifiers)
+            raise
+        await self._give_back(limit, identifiers)
+
+    async def close(self) -> None:
+        """Nothing is kept open that the process would not close by itself."""
+
+    async def _give_back(self, limit: Limit, identifiers: tuple[str, ...]) -> None:
+        if not self._enabled:
+            return
+        storage: Any = self._limiter().storage
+        try:
+            await storage.incr(limit.item.key_for(_key(identifiers)), limit.item.get_expiry(), amount=-1)
+        except StorageError:
+            self._degrade()
+
+    def _limiter(self) -> FixedWindowRateLimiter:
+        return self._local if time.monotonic() < self._shared_again_at else self._shared
+
+    def _degrade(self) -> None:
+        log.warning("throttling.storage_unavailable", retry_in_seconds=RETRY_STORAGE_SECONDS)
+        self._shared_again_at = time.monotonic() + RETRY_STORAGE_SECONDS
+
+
+def _key(identifiers: tuple[str, ...]) -> str:
+    """The storage may be shared and dumped: it holds no address, only its digest."""
+    return sha256("\n".join(identifiers).encode()).hexdigest()
+
+
+def _storage(uri: str) -> Storage:
+    options = {"implementation": "redispy", "socket_timeout": 1, "socket_connect_timeout": 1} if "redis" in uri else {}
+    try:
+        storage = storage_from_string(f"async+{uri}", wrap_exceptions=True, **options)
+    except (LimitsConfigurationError, ValueError, ImportError) as error:
+        raise ConfigurationError("RATE_LIMIT_STORAGE_URI: is no storage that the limits library can open") from error
+    assert isinstance(storage, Storage)
+    return storage

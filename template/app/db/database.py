@@ -1,0 +1,100 @@
+"""The way to the database: reads without a transaction, writes in one that is committed explicitly or rolled back."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from app.core.config import Settings
+from app.core.exceptions import Unavailable
+from app.core.security.encryption import Sealer
+from app.db.dialects import DatabaseDialect, dialect_for
+from app.db.types import attach_sealer
+from app.db.violations import Violation
+
+
+class DatabaseUnavailable(Unavailable):
+    """No connection, none free in time, or a lock that was not released."""
+
+    code = "database_unavailable"
+
+
+class Database:
+    """Two engines: autocommit for reads, which saves two round trips a request, and transactions for writes."""
+
+    def __init__(self, settings: Settings) -> None:
+        url = make_url(settings.database_url.get_secret_value())
+        self.dialect: DatabaseDialect = dialect_for(url)
+        # Parameters are hidden from errors and logs: they are e-mail addresses and hashes.
+        self.reading = create_async_engine(
+            url, isolation_level="AUTOCOMMIT", hide_parameters=True, **self.dialect.READ_OPTIONS
+        )
+        self.writing = create_async_engine(url, hide_parameters=True, **self.dialect.WRITE_OPTIONS)
+        self.dialect.prepare_reading(self.reading)
+        self.dialect.prepare_writing(self.writing)
+        sealer = Sealer([settings.secret_key, *settings.secret_key_fallbacks], "columns")
+        for engine in self._engines:
+            attach_sealer(engine.dialect, sealer)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A session that only reads. Each statement sees what is committed when it runs.
+
+        Raises:
+            DatabaseUnavailable: instead of the driver's own errors.
+        """
+        async with self.session(self.reading) as session:
+            yield session
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        """A session in one transaction, rolled back unless the service commits it.
+
+        Raises:
+            DatabaseUnavailable: instead of the driver's own errors.
+            Violation: if a constraint refused a write.
+        """
+        async with self.session(self.writing) as session:
+            yield session
+
+    @asynccontextmanager
+    async def session(self, engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
+        """A new session; tests replace this to bind all sessions to one connection."""
+        with self._translated():
+            async with AsyncSession(engine, expire_on_commit=False) as session:
+                yield session
+
+    async def ping(self) -> None:
+        """Ask the database for a sign of life.
+
+        Raises:
+            DatabaseUnavailable: if there is none.
+        """
+        async with self.read() as session:
+            await session.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        """Give every connection back."""
+        for engine in self._engines:
+            await engine.dispose()
+
+    @property
+    def _engines(self) -> tuple[AsyncEngine, AsyncEngine]:
+        return self.reading, self.writing
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except IntegrityError as error:
+            raise Violation(self.dialect.violated_constraint(error)) from error
+        except DBAPIError as error:
+            if error.connection_invalidated or self.dialect.is_unavailable(error):
+                raise DatabaseUnavailable from error
+            raise
+        except (PoolTimeoutError, OSError, TimeoutError) as error:
+            raise DatabaseUnavailable from error

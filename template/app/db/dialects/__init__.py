@@ -1,0 +1,51 @@
+"""What only one database needs stands in a module named after it, found by the backend name of `DATABASE_URL`."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, Protocol, cast
+
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.core.config import ConfigurationError
+
+
+class DatabaseDialect(Protocol):
+    """What such a module offers."""
+
+    DRIVER: str
+    READ_OPTIONS: Mapping[str, Any]
+    WRITE_OPTIONS: Mapping[str, Any]
+
+    @staticmethod
+    def prepare_reading(engine: AsyncEngine) -> None:
+        """Hook into new connections of the engine that reads."""
+
+    @staticmethod
+    def prepare_writing(engine: AsyncEngine) -> None:
+        """Hook into new connections and transactions of the engine that writes."""
+
+    @staticmethod
+    def is_unavailable(error: DBAPIError) -> bool:
+        """Whether trying again later may help: no connection, or a lock that was not free in time."""
+
+    @staticmethod
+    def violated_constraint(error: DBAPIError) -> str | None:
+        """The name of the constraint that refused a write, as the models give it."""
+
+
+def dialect_for(url: URL) -> DatabaseDialect:
+    """Find the module.
+
+    Raises:
+        ConfigurationError: where this project does not support the database or the driver.
+    """
+    name = f"{__name__}.{url.get_backend_name()}"
+    if find_spec(name) is None:
+        raise ConfigurationError("DATABASE_URL: this project has no support for that database")
+    module = cast(DatabaseDialect, import_module(name))
+    if url.drivername != module.DRIVER:
+        raise ConfigurationError(f"DATABASE_URL: must begin with {module.DRIVER}://")
+    return module

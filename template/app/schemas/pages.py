@@ -1,0 +1,17 @@
+"""Lists on the wire."""
+
+from typing import Generic, TypeVar
+
+from app.schemas.base import Output
+
+T = TypeVar("T")
+
+
+class Page(Output, Generic[T]):
+    """Newest first. `page` and `total` are null while a cursor walks; `next_cursor` is null at the end."""
+
+    results: list[T]
+    per_page: int
+    next_cursor: str | None
+    page: int | None
+    total: int | None
