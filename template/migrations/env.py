@@ -1,6 +1,7 @@
-"""Alembic's entry: migrations run on the database of the settings, through the engine that the application writes with."""
+"""Alembic's entry: migrations run on the database of the settings, by the engine that the application writes with."""
 
 import asyncio
+from typing import Any, Literal
 
 from alembic import context
 from sqlalchemy import Connection
@@ -15,7 +16,7 @@ from app.db.database import Database
 modules_of(models)
 
 
-def render_item(kind: str, item: object, _: object) -> str | bool:
+def render_item(kind: str, item: Any, _: object) -> str | Literal[False]:
     """Write our column types into migrations as what they are to the database: a migration must not import the app."""
     if kind == "type" and isinstance(item, TypeDecorator) and type(item).__module__ == "app.db.types":
         return f"sa.{item.impl_instance!r}"

@@ -29,7 +29,7 @@ class BodyLimit:
 
     def _declared(self, scope: Scope) -> int:
         declared = Headers(scope=scope).get("content-length", "")
-        return int(declared) if declared.isdecimal() and len(declared) < 20 else 0
+        return int(declared) if declared.isdecimal() else 0
 
     def _counting(self, receive: Receive) -> Receive:
         received = 0

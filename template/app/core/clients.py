@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import NamedTuple
 
-from starlette.requests import Request
-
 UNKNOWN = "0.0.0.0"  # noqa: S104  an address that nobody has, for a peer without one (a UNIX socket)
 MAX_USER_AGENT = 255
 
@@ -23,17 +21,18 @@ class Client(NamedTuple):
         return str(ip_network((address, 64), strict=False)) if isinstance(address, IPv6Address) else self.ip
 
 
-def client_of(request: Request, trusted: Sequence[IPv4Network | IPv6Network]) -> Client:
+def client_of(
+    peer: str, forwarded_for: Sequence[str], user_agent: str | None, trusted: Sequence[IPv4Network | IPv6Network]
+) -> Client:
     """`X-Forwarded-For` is read from the right, and only as far as each hop is a trusted proxy."""
-    hops = [hop.strip() for line in request.headers.getlist("x-forwarded-for") for hop in line.split(",")]
-    ip = _canonical(request.client.host if request.client else "") or UNKNOWN
+    hops = [hop.strip() for line in forwarded_for for hop in line.split(",")]
+    ip = _canonical(peer) or UNKNOWN
     while hops and any(ip_address(ip) in network for network in trusted):
         forwarded = _canonical(hops.pop())
         if forwarded is None:
             break
         ip = forwarded
-    agent = request.headers.get("user-agent")
-    return Client(ip, agent[:MAX_USER_AGENT] if agent else None)
+    return Client(ip, user_agent[:MAX_USER_AGENT] if user_agent else None)
 
 
 def _canonical(text: str) -> str | None:

@@ -9,7 +9,8 @@ if TYPE_CHECKING:
 
 MINIMUM_SECRET_BYTES = 32
 PLACEHOLDER = re.compile(
-    r"change.?(me|this|it)|placeholder|replace.?(me|this)|your.?(own.?)?(jwt.?)?secret|example|insecure|<[^>]*>", re.IGNORECASE
+    r"change.?(me|this|it)|placeholder|replace.?(me|this)|your.?(own.?)?(jwt.?)?secret|example|insecure|<[^>]*>",
+    re.IGNORECASE,
 )
 MINIMUM_DISTINCT_CHARACTERS = 6
 
@@ -19,7 +20,13 @@ ARGON2_EQUIVALENTS = ((47104, 1), (19456, 2), (12288, 3), (9216, 4), (7168, 5))
 
 def refusals(settings: "Settings") -> list[str]:
     """Why a process with these settings must not start; empty if it may."""
-    return [*_secrets(settings), *_lifetimes(settings), *_hashing(settings), *_workers(settings), *_production(settings)]
+    return [
+        *_secrets(settings),
+        *_lifetimes(settings),
+        *_hashing(settings),
+        *_workers(settings),
+        *_production(settings),
+    ]
 
 
 def _secrets(settings: "Settings") -> Iterator[str]:
@@ -55,7 +62,7 @@ def _hashing(settings: "Settings") -> Iterator[str]:
     cost = (settings.argon2_memory_cost, settings.argon2_time_cost)
     strong = any(cost[0] >= memory and cost[1] >= passes for memory, passes in ARGON2_EQUIVALENTS)
     if settings.environment != "test" and not strong:
-        yield "ARGON2_MEMORY_COST, ARGON2_TIME_COST: weaker than 19456 KiB with 2 passes or an equivalent of OWASP's table"
+        yield "ARGON2_MEMORY_COST, ARGON2_TIME_COST: weaker than OWASP's 19456 KiB with 2 passes or its equivalents"
     if settings.argon2_memory_cost < 8 * settings.argon2_parallelism:
         yield "ARGON2_MEMORY_COST: needs at least 8 KiB for each lane of ARGON2_PARALLELISM"
 

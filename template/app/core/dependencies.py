@@ -24,10 +24,10 @@ def _components(request: Request) -> Components:
     return components
 
 
-def provided(service: type[S]) -> Any:  # noqa: ANN401  what Depends() returns is of no type
-    """A service in a route's signature: `Annotated[ItemService, provided(ItemService)]`."""
+def provided(service: type[S]) -> Any:
+    """Hand a service to a route: `Annotated[ThingService, provided(ThingService)]`."""
 
-    async def make(request: Request) -> Any:  # noqa: ANN401
+    async def make(request: Request) -> Any:
         return service(_components(request))  # type: ignore[call-arg]
 
     return Depends(make)
@@ -60,7 +60,10 @@ async def current_caller(
 
 
 async def _client(request: Request) -> Client:
-    return client_of(request, _components(request).settings.trusted_proxies)
+    peer = request.client.host if request.client else ""
+    forwarded = request.headers.getlist("x-forwarded-for")
+    trusted = _components(request).settings.trusted_proxies
+    return client_of(peer, forwarded, request.headers.get("user-agent"), trusted)
 
 
 async def _presented_token(request: Request) -> str | None:

@@ -34,9 +34,7 @@ class AppError(Exception):
     detail: ClassVar[str] = "Something went wrong on our side."
     headers: ClassVar[Mapping[str, str]] = {}
 
-    def __init__(
-        self, *, headers: Mapping[str, str] | None = None, errors: Sequence[FieldError] | None = None
-    ) -> None:
+    def __init__(self, *, headers: Mapping[str, str] | None = None, errors: Sequence[FieldError] | None = None) -> None:
         super().__init__(self.detail)
         self.response_headers = {**type(self).headers, **(headers or {})}
         self.errors = errors

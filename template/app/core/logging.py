@@ -15,7 +15,15 @@ from app.core.config import Settings
 # At DEBUG these print the parameters of statements: hashes and e-mail addresses.
 NEVER_BELOW_WARNING = ("aiosqlite", "asyncpg", "sqlalchemy", "asyncio", "httpcore2", "httpx2", "redis")
 # Their messages quote what was sent or stored. Where it happened says enough.
-QUOTING_MODULES = ("sqlalchemy", "sqlite3", "asyncpg", "pydantic", "pydantic_core", "email_validator", "fastapi.exceptions")
+QUOTING_MODULES = (
+    "sqlalchemy",
+    "sqlite3",
+    "asyncpg",
+    "pydantic",
+    "pydantic_core",
+    "email_validator",
+    "fastapi.exceptions",
+)
 
 
 def configure_logging(settings: Settings, stream: TextIO = sys.stdout) -> None:
@@ -48,7 +56,11 @@ def configure_logging(settings: Settings, stream: TextIO = sys.stdout) -> None:
 
 
 def _render(log_format: str) -> list[Processor]:
-    renderer: Processor = structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty()) if log_format == "console" else JSONRenderer(default=str)
+    renderer: Processor = (
+        structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())
+        if log_format == "console"
+        else JSONRenderer(default=str)
+    )
     return [_describe_exception, structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]
 
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
@@ -40,7 +40,7 @@ PASSWORD_FAILURES = Limit("password-failures", RateLimitItemPerMinute(5, 15, nam
 
 
 class Throttle:
-    """Counts in the storage of `RATE_LIMIT_STORAGE_URI`; while that is down, in this process: less strict, never open."""
+    """Counts in `RATE_LIMIT_STORAGE_URI`; while that is down, in this process: less strict, never open."""
 
     def __init__(self, settings: Settings) -> None:
         self._enabled = settings.rate_limit_enabled
@@ -106,10 +106,9 @@ def _key(identifiers: tuple[str, ...]) -> str:
 
 
 def _storage(uri: str) -> Storage:
-    options = {"implementation": "redispy", "socket_timeout": 1, "socket_connect_timeout": 1} if "redis" in uri else {}
+    timeouts: dict[str, float | str | bool] = {"socket_timeout": 1, "socket_connect_timeout": 1}
+    options = {"implementation": "redispy", **timeouts} if "redis" in uri else {}
     try:
-        storage = storage_from_string(f"async+{uri}", wrap_exceptions=True, **options)
+        return cast("Storage", storage_from_string(f"async+{uri}", wrap_exceptions=True, **options))
     except (LimitsConfigurationError, ValueError, ImportError) as error:
         raise ConfigurationError("RATE_LIMIT_STORAGE_URI: is no storage that the limits library can open") from error
-    assert isinstance(storage, Storage)
-    return storage

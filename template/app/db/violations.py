@@ -2,7 +2,7 @@
 
 
 class Violation(Exception):
-    """Carries the constraint's name, by which a service tells what happened. Uniqueness is decided here, never by a look before."""
+    """Carries the constraint's name, by which a service tells what happened. Only the database decides uniqueness."""
 
     def __init__(self, constraint: str | None) -> None:
         super().__init__(constraint)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """User and session of an authenticated request, read in one query. Not an entity: writing goes through a service."""
+    """User and session of an authenticated request, read in one query. Not an entity: services do the writing."""
 
     id: int
     public_id: UUID

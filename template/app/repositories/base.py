@@ -20,7 +20,7 @@ class Repository(Generic[M]):
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
 
-    def select(self) -> Select[tuple[M]]:
+    def select(self) -> Select[M]:
         """The statement that every query of this repository begins with."""
         return select(self.model)
 
@@ -35,7 +35,7 @@ class Repository(Generic[M]):
         await self.session.delete(entity)
         await self.session.flush()
 
-    async def one_or_none(self, statement: Select[tuple[M]]) -> M | None:
+    async def one_or_none(self, statement: Select[M]) -> M | None:
         """The only match, if there is one."""
         return (await self.session.scalars(statement)).one_or_none()
 
@@ -43,12 +43,12 @@ class Repository(Generic[M]):
         """The entity behind an id that a client sent."""
         return await self.one_or_none(self.select().where(self.model.public_id == public_id))
 
-    async def count(self, statement: Select[tuple[M]]) -> int:
+    async def count(self, statement: Select[M]) -> int:
         """How many rows the statement has, whatever its order."""
         counted = select(func.count()).select_from(statement.order_by(None).subquery())
         return (await self.session.scalars(counted)).one()
 
-    async def page(self, statement: Select[tuple[M]], query: PageQuery, cursors: Cursors, scope: str) -> Slice:
+    async def page(self, statement: Select[M], query: PageQuery, cursors: Cursors, scope: str) -> Slice:
         """One part of a list, newest first: keys only grow, so their order is total, and an index has it ready."""
         statement = statement.order_by(self.model.id.desc())
         if query.page is not None:

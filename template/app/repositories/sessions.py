@@ -32,12 +32,13 @@ class Family(NamedTuple):
 
 _OWNER = select(User.public_id).where(User.id == Session.user_id).correlate(Session).scalar_subquery()
 _FAMILY = (
-    Session.public_id, Session.generation, Session.expires_at, Session.absolute_expires_at, Session.last_used_at, _OWNER,
+    Session.public_id, Session.generation, Session.expires_at, Session.absolute_expires_at, Session.last_used_at,
+    _OWNER,
 )  # fmt: skip
 _CALLER = select(
     User.id, User.public_id, User.email, User.first_name, User.last_name, User.is_active, User.auth_epoch,
     User.created_at, User.updated_at, User.last_login_at,
-    Session.id, Session.public_id, Session.authenticated_at,
+    Session.id.label("session_id"), Session.public_id.label("session_public_id"), Session.authenticated_at,
 ).join_from(Session, User)  # fmt: skip
 
 
@@ -59,7 +60,7 @@ class SessionRepository(Repository[Session]):
         """Session and user of an access token, in one query by indexes."""
         statement = _CALLER.where(Session.public_id == claim.session_id, User.public_id == claim.user_id)
         row = (await self.session.execute(statement.where(*_alive(now), _owner_agrees()))).one_or_none()
-        return Caller(*row) if row else None
+        return Caller(**row._mapping) if row else None
 
     async def open(self, user: Credentials, client: Client, policy: SessionPolicy, now: datetime) -> Session:
         """Begin a session, stamped with the epoch that was read together with the verified hash."""
@@ -93,9 +94,7 @@ class SessionRepository(Repository[Session]):
     async def family(self, claim: RefreshClaim, now: datetime) -> Family | None:
         """The session of a refresh token, if it may still be used."""
         statement = select(*_FAMILY).join_from(Session, User)
-        return await self._family(
-            statement.where(Session.public_id == claim.session_id, *_alive(now), _owner_agrees())
-        )
+        return await self._family(statement.where(Session.public_id == claim.session_id, *_alive(now), _owner_agrees()))
 
     async def reauthenticate(self, session_id: int, now: datetime) -> bool:
         """False if the session ended meanwhile."""
@@ -107,7 +106,7 @@ class SessionRepository(Repository[Session]):
         statement = update(Session).where(*_alive(now), *conditions).values(revoked_at=now).returning(Session.id)
         return len((await self.session.scalars(statement)).all())
 
-    def of_user(self, user_id: int, now: datetime) -> Select[tuple[Session]]:
+    def of_user(self, user_id: int, now: datetime) -> Select[Session]:
         """The living sessions of a user."""
         return self.select().where(Session.user_id == user_id, *_alive(now))
 
@@ -116,7 +115,7 @@ class SessionRepository(Repository[Session]):
         return (await self.session.scalars(select(func.count()).where(_dead_since(moment)))).one()
 
     async def delete_dead(self, moment: datetime) -> int:
-        """Delete one batch of the sessions that ended before the moment. Living ones stay, so reuse is always detected."""
+        """Delete one batch of what ended before the moment. Living sessions stay, so reuse is always detected."""
         batch = select(Session.id).where(_dead_since(moment)).limit(CLEAN_UP_BATCH)
         statement = delete(Session).where(Session.id.in_(batch)).returning(Session.id)
         return len((await self.session.scalars(statement)).all())

@@ -29,6 +29,7 @@ Users = Annotated[UserService, provided(UserService)]
 
 # RFC 6749 §5.1, for caches that know no Cache-Control.
 NO_CACHE = {"Pragma": "no-cache"}
+NOTHING_SAID = Logout()
 
 
 @router.post(
@@ -66,7 +67,7 @@ async def refresh(data: Refresh, client: CurrentClient, tokens: TokenRotation, r
 
 
 @router.post("/logout", status_code=204, dependencies=[Public], responses=raises(NotAuthenticated))
-async def logout(sessions: Sessions, bearer: PresentedToken, data: Annotated[Logout, Body()] = Logout()) -> None:
+async def logout(sessions: Sessions, bearer: PresentedToken, data: Annotated[Logout, Body()] = NOTHING_SAID) -> None:
     """End the session of the refresh token, of the bearer token, or of both."""
     await sessions.logout(data, bearer)
 

@@ -29,7 +29,7 @@ class Output(BaseModel):
 
 
 def _email(value: str) -> str:
-    """The one spelling of an address: lower case, the domain in IDNA. ASCII only, so that every database agrees on case."""
+    """The one spelling of an address: lower case, domain in IDNA. ASCII, where every database agrees on case."""
     try:
         found = validate_email(value, check_deliverability=False, allow_smtputf8=False, test_environment=True)
     except EmailNotValidError as error:

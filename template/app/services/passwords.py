@@ -31,6 +31,9 @@ class PasswordUnchanged(InvalidInput):
     code = "password_unchanged"
     detail = "The new password is the old one."
 
+    def __init__(self) -> None:
+        super().__init__(errors=[FieldError("#/new_password", self.code, self.detail)])
+
 
 class PasswordService:
     """Checks and changes the caller's password. No connection is held while a password is hashed."""
@@ -52,7 +55,7 @@ class PasswordService:
         """Replace the password, end every session, begin a new one."""
         user = await self._verified(caller, data.current_password)
         if data.new_password == data.current_password:
-            raise PasswordUnchanged(errors=[FieldError("#/new_password", PasswordUnchanged.code, PasswordUnchanged.detail)])
+            raise PasswordUnchanged
         personal = (caller.email, caller.first_name, caller.last_name, self.app_name)
         await require_strong(data.new_password, "#/new_password", personal)
         hashed = await self.security.passwords.hash(data.new_password)

@@ -51,9 +51,7 @@ class TokenService:
             caller = await SessionRepository(session).caller(claim, utc_now())
         if caller is None:
             raise InvalidToken
-        structlog.contextvars.bind_contextvars(
-            user_id=str(caller.public_id), session_id=str(caller.session_public_id)
-        )
+        structlog.contextvars.bind_contextvars(user_id=str(caller.public_id), session_id=str(caller.session_public_id))
         return caller
 
     async def refresh(self, data: Refresh, client: Client) -> TokenPair:

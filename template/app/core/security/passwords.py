@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from typing import TypeVar, TypeVarTuple, Unpack
+from typing import TypeVar, TypeVarTuple
 
 from anyio import CapacityLimiter, to_thread
 from argon2 import PasswordHasher
@@ -55,7 +55,7 @@ class Passwords:
         except (VerificationError, InvalidHashError):
             return False
 
-    async def _in_thread(self, function: Callable[[Unpack[Args]], T], *args: Unpack[Args]) -> T:
+    async def _in_thread(self, function: Callable[[*Args], T], *args: *Args) -> T:
         if self._limiter.statistics().tasks_waiting >= MAX_WAITING:
             raise HashingBusy
         return await to_thread.run_sync(function, *args, limiter=self._limiter)

@@ -45,7 +45,7 @@ def dialect_for(url: URL) -> DatabaseDialect:
     name = f"{__name__}.{url.get_backend_name()}"
     if find_spec(name) is None:
         raise ConfigurationError("DATABASE_URL: this project has no support for that database")
-    module = cast(DatabaseDialect, import_module(name))
+    module = cast("DatabaseDialect", import_module(name))
     if url.drivername != module.DRIVER:
         raise ConfigurationError(f"DATABASE_URL: must begin with {module.DRIVER}://")
     return module

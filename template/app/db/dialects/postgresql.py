@@ -7,11 +7,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 DRIVER = "postgresql+asyncpg"
 
-_POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 5, "pool_recycle": 1800, "connect_args": {"timeout": 5, "command_timeout": 30}}
+_POOL: dict[str, Any] = {
+    "pool_size": 10,
+    "max_overflow": 10,
+    "pool_timeout": 5,
+    "pool_recycle": 1800,
+    "connect_args": {"timeout": 5, "command_timeout": 30},
+}
 READ_OPTIONS = _POOL
 WRITE_OPTIONS = _POOL
 
-# Classes of SQLSTATE: connection, resources, operator intervention; and a lock, a serialization or a query that gave up.
+# SQLSTATE classes: connection, resources, operator intervention, rollback of one of two; and a lock not free in time.
 UNAVAILABLE = ("08", "53", "57", "40", "55P03")
 
 

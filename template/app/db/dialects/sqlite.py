@@ -12,7 +12,11 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 DRIVER = "sqlite+aiosqlite"
 BUSY_SECONDS = 5
 
-_POOL: dict[str, Any] = {"poolclass": AsyncAdaptedQueuePool, "pool_timeout": 10, "connect_args": {"timeout": BUSY_SECONDS}}
+_POOL: dict[str, Any] = {
+    "poolclass": AsyncAdaptedQueuePool,
+    "pool_timeout": 10,
+    "connect_args": {"timeout": BUSY_SECONDS},
+}
 READ_OPTIONS = {**_POOL, "pool_size": 5, "max_overflow": 5}
 # One connection writes: the pool is the queue of writers. Left to SQLite, they poll for its lock, ten times slower.
 WRITE_OPTIONS = {**_POOL, "pool_size": 1, "max_overflow": 0, "pool_timeout": 10}
