@@ -36,14 +36,14 @@ def types(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """The fast tests: questions, macros, and every combination rendered."""
     install_tools(session)
-    session.run("pytest", "-n", "auto", "--dist", "loadgroup", "-m", "not projects and not docs", *session.posargs)
+    session.run("pytest", "-n", "auto", "-m", "not projects and not docs", *session.posargs)
 
 
 @nox.session
 def projects(session: nox.Session) -> None:
     """Every combination installed, checked, tested, migrated and served."""
     install_tools(session)
-    session.run("pytest", "-n", "auto", "--dist", "loadgroup", "-m", "projects", *session.posargs)
+    session.run("pytest", "-n", "auto", "-m", "projects", *session.posargs)
 
 
 @nox.session

@@ -1,15 +1,18 @@
 """The template as it is now, committed and tagged as its next release, and the projects rendered from it."""
 
+import hashlib
+import json
 import os
 import shutil
 import stat
 import subprocess
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from combinations import COMBINATIONS, DEFAULTS, ROOT, Answers
-from environments import Environment, install
+from environments import Environment, install, once
 from pytest_copie.plugin import Copie
 
 NEXT_RELEASE = "v0.1.0"
@@ -22,13 +25,9 @@ def git(folder: Path, *arguments: str) -> str:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test that asks for a `combination` on each; one worker keeps all tests of one, and so renders it once."""
+    """Run a test that asks for a `combination` on each."""
     if "combination" in metafunc.fixturenames:
-        parameters = [
-            pytest.param(answers, id=name, marks=pytest.mark.xdist_group(name))
-            for name, answers in COMBINATIONS.items()
-        ]
-        metafunc.parametrize("combination", parameters)
+        metafunc.parametrize("combination", COMBINATIONS.values(), ids=COMBINATIONS)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -45,33 +44,26 @@ def _own_git(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory, _own_git: None) -> Path:
-    """Clone the working tree with its uncommitted changes; HEAD is tagged as the next release."""
-    clone = tmp_path_factory.mktemp("template")
-    git(clone, "clone", "--quiet", "--no-checkout", str(ROOT), ".")
-    for name in git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0"):
-        if name and (ROOT / name).is_file():
-            (clone / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, clone / name)
-    git(clone, "add", "--all")
-    git(clone, "commit", "--quiet", "--allow-empty", "--message", "the working tree")
-    git(clone, "tag", NEXT_RELEASE)
-    return clone
+def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Give the folder that all workers of this run see."""
+    base = tmp_path_factory.getbasetemp()
+    return base if worker_id == "master" else base.parent
 
 
 @pytest.fixture(scope="session")
-def render(template: Path, copie_session: Copie) -> Render:
+def template(shared: Path, _own_git: None) -> Path:
+    """Clone the working tree with its uncommitted changes; HEAD is tagged as the next release."""
+    return once(shared / "template", _clone)
+
+
+@pytest.fixture(scope="session")
+def render(template: Path, copie_session: Copie, shared: Path) -> Render:
     """Render a project; each set of answers once, and read-only: see `own`."""
-    rendered: dict[str, Path] = {}
 
     def render(answers: Answers) -> Path:
         answers = {**DEFAULTS, **answers}
-        key = repr(sorted(answers.items()))
-        if key not in rendered:
-            result = copie_session.copy(answers, template_dir=template, vcs_ref=NEXT_RELEASE)
-            assert result.project_dir is not None, result.exception
-            rendered[key] = _read_only(result.project_dir)
-        return rendered[key]
+        key = hashlib.sha256(json.dumps(answers, sort_keys=True).encode()).hexdigest()[:12]
+        return once(shared / f"render-{key}", partial(_render, copie_session, template, answers))
 
     return render
 
@@ -81,30 +73,15 @@ def project(combination: Answers, render: Render) -> Path:
     return render(combination)
 
 
-@pytest.fixture(scope="session")
-def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """Give the folder that all workers of this run see."""
-    base = tmp_path_factory.getbasetemp()
-    return base if worker_id == "master" else base.parent
-
-
 @pytest.fixture
 def environment(project: Path, shared: Path) -> Environment:
     return install(project, shared)
 
 
-@pytest.fixture(scope="session")
-def _workspaces() -> dict[str, Path]:
-    return {}
-
-
 @pytest.fixture
-def workspace(project: Path, tmp_path_factory: pytest.TempPathFactory, _workspaces: dict[str, Path]) -> Path:
-    """Give the project as its owner has it: in a repository of its own, one for all tests of a combination."""
-    if project.name not in _workspaces:
-        target = tmp_path_factory.mktemp("workspace") / "my-api"
-        _workspaces[project.name] = own(project, target)
-    return _workspaces[project.name]
+def workspace(project: Path, tmp_path: Path) -> Path:
+    """Give the project as its owner has it: in a repository of its own."""
+    return own(project, tmp_path / "my-api")
 
 
 def own(project: Path, target: Path) -> Path:
@@ -116,8 +93,21 @@ def own(project: Path, target: Path) -> Path:
     return target
 
 
-def _read_only(project: Path) -> Path:
-    for path in project.rglob("*"):
+def _clone(target: Path) -> None:
+    git(ROOT, "clone", "--quiet", "--no-checkout", str(ROOT), str(target))
+    for name in git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0"):
+        if name and (ROOT / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target / name)
+    git(target, "add", "--all")
+    git(target, "commit", "--quiet", "--allow-empty", "--message", "The working tree")
+    git(target, "tag", NEXT_RELEASE)
+
+
+def _render(copie: Copie, template: Path, answers: Answers, target: Path) -> None:
+    result = copie.copy(answers, template_dir=template, vcs_ref=NEXT_RELEASE)
+    assert result.project_dir is not None, result.exception
+    shutil.move(result.project_dir, target)
+    for path in target.rglob("*"):
         if path.is_file():
             path.chmod(path.stat().st_mode & ~(stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH))
-    return project

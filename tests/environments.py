@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,14 +54,23 @@ class Environment:
         return finished.stdout
 
 
+def once(target: Path, build: Callable[[Path], None]) -> Path:
+    """Make a folder that several workers share: the first to come builds it."""
+    with FileLock(f"{target}.lock"):
+        done = Path(f"{target}.done")
+        if not done.exists():
+            build(target)
+            done.touch()
+    return target
+
+
 def install(project: Path, shared: Path) -> Environment:
     """Install a project's own lock, once for each content of it."""
     lock = project / "requirements-dev.txt"
-    folder = shared / f"environment-{hashlib.sha256(lock.read_bytes()).hexdigest()[:12]}"
-    with FileLock(f"{folder}.lock"):
-        if not (folder / "installed").exists():
-            subprocess.run(["uv", "venv", "--quiet", "--clear", str(folder)], check=True)
-            pip = ["uv", "pip", "install", "--quiet", "--compile-bytecode", "--python", str(folder)]
-            subprocess.run([*pip, "--require-hashes", "-r", str(lock)], check=True)
-            (folder / "installed").touch()
-    return Environment(folder)
+
+    def build(folder: Path) -> None:
+        subprocess.run(["uv", "venv", "--quiet", str(folder)], check=True)
+        pip = ["uv", "pip", "install", "--quiet", "--compile-bytecode", "--python", str(folder)]
+        subprocess.run([*pip, "--require-hashes", "-r", str(lock)], check=True)
+
+    return Environment(once(shared / f"environment-{hashlib.sha256(lock.read_bytes()).hexdigest()[:12]}", build))
