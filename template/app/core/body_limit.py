@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.core.responses import problem
 
 TOO_LARGE = 413
+MAX_DIGITS = 20
 
 
 class BodyLimit:
@@ -29,7 +30,8 @@ class BodyLimit:
 
     def _declared(self, scope: Scope) -> int:
         declared = Headers(scope=scope).get("content-length", "")
-        return int(declared) if declared.isdecimal() else 0
+        # Longer than any size that a machine can have, and int() refuses thousands of digits.
+        return int(declared[:MAX_DIGITS]) if declared.isdecimal() else 0
 
     def _counting(self, receive: Receive) -> Receive:
         received = 0

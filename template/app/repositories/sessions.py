@@ -60,7 +60,7 @@ class SessionRepository(Repository[Session]):
         """Session and user of an access token, in one query by indexes."""
         statement = _CALLER.where(Session.public_id == claim.session_id, User.public_id == claim.user_id)
         row = (await self.session.execute(statement.where(*_alive(now), _owner_agrees()))).one_or_none()
-        return Caller(**row._mapping) if row else None
+        return Caller(**row._mapping) if row else None  # noqa: SLF001  the documented name
 
     async def open(self, user: Credentials, client: Client, policy: SessionPolicy, now: datetime) -> Session:
         """Begin a session, stamped with the epoch that was read together with the verified hash."""

@@ -46,11 +46,10 @@ def _without(password: str, words: set[str]) -> str:
     return re.sub(alternatives, "", normalize("NFC", password), flags=re.IGNORECASE)
 
 
-def _judge(password: str) -> dict[str, Any]:
-    verdict: dict[str, Any] = zxcvbn(password[:CHARACTERS_JUDGED])
-    return verdict
+def _judge(password: str) -> Any:
+    return zxcvbn(password[:CHARACTERS_JUDGED])
 
 
-def _advice(verdict: dict[str, Any]) -> str:
+def _advice(verdict: Any) -> str:
     advice = [verdict["feedback"]["warning"], *verdict["feedback"]["suggestions"]]
     return " ".join(text for text in advice if text) or "Add another word or two."
