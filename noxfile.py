@@ -1,25 +1,32 @@
-"""Every command a maintainer needs: `uvx nox --list` names them, a bare `uvx nox` runs what CI runs."""
+"""Every command of a maintainer: `uvx nox --list` names them, a bare `uvx nox` runs what CI runs."""
 
 import tempfile
 from pathlib import Path
 
 import nox
 
-nox.needs_version = ">=2026.10.20"
 nox.options.default_venv_backend = "uv"
 nox.options.reuse_venv = "yes"
 
-COMPILE = ("uv", "pip", "compile", "--universal", "--python-version=3.11", "--generate-hashes", "--quiet", "--upgrade")
+TOOLS = "requirements.txt"
+DATABASES = [folder.name for folder in sorted(Path("locks").iterdir())]
+COMPILE = ["uv", "pip", "compile", "--universal", "--python-version=3.11", "--generate-hashes", "--quiet", "--upgrade"]
 
 
-def install_tools(session: nox.Session) -> None:
-    session.install("--require-hashes", "-r", "requirements.txt")
+def install(session: nox.Session, *locks: str) -> None:
+    session.install("--require-hashes", *(f"--requirement={lock}" for lock in locks))
+
+
+def install_application(session: nox.Session) -> None:
+    """Prepare template/ itself, with every database's driver, beside the tools that render it."""
+    install(session, TOOLS, *(f"locks/{database}/requirements-dev.txt" for database in DATABASES))
+    session.run("python", "tools/live.py")
 
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Style of the template's own code and of the application in template/."""
-    install_tools(session)
+    """Check the style of the template's own code and of the application in template/."""
+    install(session, TOOLS)
     for folder in (".", "template"):
         session.run("ruff", "check", folder)
         session.run("ruff", "format", "--check", folder)
@@ -27,45 +34,67 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def types(session: nox.Session) -> None:
-    """Types of the template's own code."""
-    install_tools(session)
-    session.run("mypy", *session.posargs)
+    """Check types, of the template's own code and of the application, and its layers."""
+    install_application(session)
+    session.run("mypy")
+    with session.chdir("template"):
+        session.run("mypy")
+        session.run("lint-imports")
+
+
+@nox.session
+def live(session: nox.Session) -> None:
+    """Run template/'s own tests where they lie; `nox -s live -- -k refresh` chooses."""
+    install_application(session)
+    with session.chdir("template"):
+        session.run("pytest", *session.posargs)
 
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """The fast tests: questions, macros, and every combination rendered."""
-    install_tools(session)
+    """Test the questions, the macros, and every combination as it is rendered: the fast tests."""
+    install(session, TOOLS)
     session.run("pytest", "-n", "auto", "-m", "not projects and not docs", *session.posargs)
 
 
 @nox.session
 def projects(session: nox.Session) -> None:
-    """Every combination installed, checked, tested, migrated and served."""
-    install_tools(session)
+    """Install, check, test, migrate and serve every combination."""
+    install(session, TOOLS)
     session.run("pytest", "-n", "auto", "-m", "projects", *session.posargs)
 
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """What the documentation says is so."""
-    install_tools(session)
+    """Test that the documentation says what is so."""
+    install(session, TOOLS)
     session.run("pytest", "-m", "docs", *session.posargs)
 
 
 @nox.session(default=False)
 def demo(session: nox.Session) -> None:
     """Render the default project, fill it with sample data and serve it."""
-    install_tools(session)
-    project = Path(tempfile.mkdtemp(prefix="demo-")) / "my-api"
-    session.run("copier", "copy", "--defaults", "--vcs-ref=HEAD", "--quiet", ".", str(project))
-    session.install("--require-hashes", "-r", str(project / "requirements.txt"))
+    install(session, TOOLS)
+    project = tempfile.mkdtemp(prefix="my-api-")
+    session.run("copier", "copy", "--defaults", "--quiet", "--vcs-ref=HEAD", ".", project)
+    install(session, f"{project}/requirements.txt")
     session.chdir(project)
     for command in ("cli.py init-env", "cli.py init-db", "cli.py seed", "run.py"):
         session.run("python", *command.split())
 
 
-@nox.session(default=False, venv_backend="none")
+@nox.session(default=False)
 def lock(session: nox.Session) -> None:
-    """Renew every pin: the template's tools and the generated project's dependencies."""
-    session.run(*COMPILE, "--group=dev", "--output-file=requirements.txt")
+    """Renew every pin: what the projects of each database need, then the template's own tools."""
+    install(session, TOOLS)
+    for database in DATABASES:
+        folder = session.create_tmp()
+        answers = ("--defaults", "--overwrite", "--quiet", "--vcs-ref=HEAD", f"--data=database={database}")
+        session.run("copier", "copy", *answers, ".", folder)
+        with session.chdir(folder):
+            session.run("python", "scripts/lock.py", "--upgrade")
+        for name in ("requirements.txt", "requirements-dev.txt"):
+            Path("locks", database, name).write_bytes(Path(folder, name).read_bytes())
+    # The tools share an environment with the application where it is tested in place.
+    constraints = (f"--constraints=locks/{database}/requirements-dev.txt" for database in DATABASES)
+    session.run(*COMPILE, "--group=dev", *constraints, "--no-annotate", "--no-header", "--output-file=requirements.txt")
