@@ -4,12 +4,11 @@ FastAPI's own `max_body_size` answers a declared one in plain text, after the ap
 """
 
 from starlette.datastructures import Headers
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.core.responses import problem
+from app.core.exceptions import ContentTooLarge
+from app.core.responses import answer
 
-TOO_LARGE = 413
 MAX_DIGITS = 20
 
 
@@ -24,7 +23,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
         elif self._declared(scope) > self.max_bytes:
-            await problem(TOO_LARGE, "content_too_large", "The body is too large.")(scope, receive, send)
+            await answer(ContentTooLarge())(scope, receive, send)
         else:
             await self.app(scope, self._counting(receive), send)
 
@@ -41,7 +40,7 @@ class BodyLimit:
             message = await receive()
             received += len(message.get("body", b""))
             if received > self.max_bytes:
-                raise HTTPException(TOO_LARGE)
+                raise ContentTooLarge
             return message
 
         return counting

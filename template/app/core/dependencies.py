@@ -25,7 +25,7 @@ def _components(request: Request) -> Components:
 
 
 def provided(service: type[S]) -> Any:
-    """Hand a service to a route: `Annotated[UserService, provided(UserService)]` in its signature."""
+    """Make a service for a route. The routers show its use."""
 
     async def make(request: Request) -> Any:
         return service(_components(request))  # type: ignore[call-arg]

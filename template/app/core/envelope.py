@@ -3,6 +3,7 @@
 import re
 import time
 import uuid
+from http import HTTPStatus
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -11,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.core import context
 from app.core.config import Settings
 from app.core.exceptions import AppError
-from app.core.responses import problem
+from app.core.responses import answer
 
 ACCEPTABLE_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 SECURITY_HEADERS = {
@@ -45,23 +46,23 @@ class Envelope:
         context.password_min_length.set(self.password_min_length)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
-        answer = _Answer(send, self.headers, request_id)
+        response = _Response(send, self.headers, request_id)
         started = time.perf_counter()
         try:
-            await self.app(scope, receive, answer.send)
+            await self.app(scope, receive, response.send)
         except Exception:
             log.exception("request.failed")
-            if answer.status is None:
-                await problem(500, AppError.code, AppError.detail)(scope, receive, answer.send)
+            if response.status is None:
+                await answer(AppError())(scope, receive, response.send)
         finally:
             duration = round((time.perf_counter() - started) * 1000, 2)
             log.info(
                 "request.finished",
-                method=scope["method"], path=scope["path"], status=answer.status, duration_ms=duration,
+                method=scope["method"], path=scope["path"], status=response.status, duration_ms=duration,
             )  # fmt: skip
 
 
-class _Answer:
+class _Response:
     """Adds the headers that every response carries, unless the route set its own."""
 
     def __init__(self, send: Send, headers: dict[str, str], request_id: str) -> None:
@@ -77,6 +78,8 @@ class _Answer:
             for name, value in self._headers.items():
                 headers.setdefault(name, value)
             headers["X-Request-ID"] = self._request_id
+            if self.status == HTTPStatus.NO_CONTENT:
+                del headers["Content-Type"]
         await self._send(message)
 
 

@@ -6,6 +6,9 @@
     ├── NotAuthenticated     401  no bearer token at all
     ├── Forbidden            403  may be seen, but not done
     ├── NotFound             404  is not there, or must look so
+    ├── MethodNotAllowed     405  ┐
+    ├── ContentTooLarge      413  │ what the framework refuses
+    ├── UnsupportedMediaType 415  ┘
     ├── NotModified          304  the client's copy is current
     ├── TooManyRequests      429
     └── Unavailable          503  try again in a moment
@@ -14,7 +17,6 @@ A service puts its own subclasses above itself; nothing has to be registered.
 """
 
 from collections.abc import Mapping, Sequence
-from http import HTTPStatus
 from typing import ClassVar, NamedTuple
 
 
@@ -39,17 +41,12 @@ class AppError(Exception):
         self.response_headers = {**type(self).headers, **(headers or {})}
         self.errors = errors
 
-    @classmethod
-    def title(cls) -> str:
-        """The status in words, as RFC 9457 wants it for the type `about:blank`."""
-        return HTTPStatus(cls.status).phrase
-
 
 class InvalidInput(AppError):
     """A rule that only a service can check was broken."""
 
     status = 422
-    code = "invalid_input"
+    code = "validation_error"
     detail = "The request has errors."
 
 
@@ -85,6 +82,31 @@ class NotFound(AppError):
     status = 404
     code = "not_found"
     detail = "There is nothing here."
+
+
+class MethodNotAllowed(AppError):
+    """`Allow` lists every method that the path knows."""
+
+    status = 405
+    code = "method_not_allowed"
+    detail = "This path does not know this method."
+
+
+class ContentTooLarge(AppError):
+    """More than `MAX_BODY_BYTES`."""
+
+    status = 413
+    code = "content_too_large"
+    detail = "The body is too large."
+
+
+class UnsupportedMediaType(AppError):
+    """Only JSON is understood (RFC 9110 §15.5.16)."""
+
+    status = 415
+    code = "unsupported_media_type"
+    detail = "Send the body as application/json."
+    headers: ClassVar[Mapping[str, str]] = {"Accept": "application/json"}
 
 
 class NotModified(AppError):

@@ -1,7 +1,6 @@
 """Turn every exception into a problem. A 422 names places and rules, never what was sent."""
 
 import re
-from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
@@ -12,41 +11,46 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.core.exceptions import AppError, FieldError
-from app.core.responses import problem
+from app.core.exceptions import (
+    AppError,
+    FieldError,
+    InvalidInput,
+    MethodNotAllowed,
+    NotFound,
+    UnsupportedMediaType,
+)
+from app.core.responses import answer, problem
 
+UNREADABLE = FieldError("#", "json_invalid", "The body is not valid JSON.")
 SAFE_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
 async def app_error(_: Request, error: AppError) -> Response:
     """Answer as the error's class says."""
-    return problem(error.status, error.code, error.detail, headers=error.response_headers, errors=error.errors)
+    return answer(error)
 
 
 async def http_exception(request: Request, error: HTTPException) -> Response:
     """Answer for the framework: unknown paths and methods, bodies that cannot be read."""
-    if error.status_code == HTTPStatus.BAD_REQUEST and error.__cause__ is not None:
-        return _unreadable_body()
-    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.BAD_REQUEST and (cause := error.__cause__) is not None:
+        return answer(cause if isinstance(cause, AppError) else InvalidInput(errors=[UNREADABLE]))
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return answer(NotFound())
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        headers["Allow"] = ", ".join(sorted(_methods_of(request)))
-    phrase = HTTPStatus(error.status_code).phrase
-    code = phrase.lower().replace(" ", "_")
-    return problem(error.status_code, code, f"{phrase}.", headers=headers)
+        return answer(MethodNotAllowed(headers={"Allow": ", ".join(sorted(_methods_of(request)))}))
+    return problem(error.status_code, f"http_{error.status_code}", f"{error.detail}", headers=error.headers)
 
 
 async def validation_error(_: Request, error: RequestValidationError) -> Response:
     """422, or 415 where the body was not JSON: FastAPI then hands the bytes over unparsed."""
     if isinstance(error.body, bytes):
-        detail = "Send the body as application/json."
-        return problem(415, "unsupported_media_type", detail, headers={"Accept": "application/json"})
-    reasons = [FieldError(_pointer(item["loc"]), item["type"], item["msg"]) for item in _without_input(error)]
-    return problem(422, "validation_error", "The request has errors.", errors=reasons)
+        return answer(UnsupportedMediaType())
+    return answer(InvalidInput(errors=[_reason(item) for item in error.errors()]))
 
 
 async def internal_error(_: Request, __: Exception) -> Response:
     """The envelope logs what happened; the client learns nothing but the request id."""
-    return problem(500, AppError.code, AppError.detail)
+    return answer(AppError())
 
 
 def install(app: FastAPI) -> None:
@@ -55,11 +59,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, http_exception)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, validation_error)  # type: ignore[arg-type]
     app.add_exception_handler(Exception, internal_error)
-
-
-def _unreadable_body() -> Response:
-    reason = FieldError("#", "json_invalid", "The body is not valid JSON.")
-    return problem(422, "validation_error", "The request has errors.", errors=[reason])
 
 
 def _methods_of(request: Request) -> set[str]:
@@ -74,12 +73,12 @@ def _methods_of(request: Request) -> set[str]:
     }
 
 
-def _without_input(error: RequestValidationError) -> Iterator[dict[str, Any]]:
-    for item in error.errors():
-        if item["type"] == "json_invalid":
-            yield {**item, "loc": ("body",)}
-        else:
-            yield item
+def _reason(item: dict[str, Any]) -> FieldError:
+    if item["type"] == UNREADABLE.code:
+        return UNREADABLE
+    # Where parsing fails, Pydantic quotes the culprit after a comma.
+    detail = item["msg"].partition(",")[0] if item["type"].endswith("_parsing") else item["msg"]
+    return FieldError(_pointer(item["loc"]), item["type"], detail)
 
 
 def _pointer(loc: tuple[str | int, ...]) -> str:

@@ -5,23 +5,19 @@ from typing import Any
 
 from fastapi.routing import APIRoute
 
-from app.core.exceptions import AppError, InvalidInput, InvalidToken, NotAuthenticated, Unavailable
+from app.core.exceptions import (
+    AppError,
+    ContentTooLarge,
+    InvalidInput,
+    InvalidToken,
+    NotAuthenticated,
+    Unavailable,
+    UnsupportedMediaType,
+)
 from app.core.responses import Problem, raises
 
 METHODS = ("get", "post", "put", "patch", "delete", "head")
 FRAMEWORK_SCHEMAS = ("HTTPValidationError", "ValidationError")
-
-
-class _ContentTooLarge(AppError):
-    status = 413
-    code = "content_too_large"
-    detail = "The body is too large."
-
-
-class _UnsupportedMediaType(AppError):
-    status = 415
-    code = "unsupported_media_type"
-    detail = "Send the body as application/json."
 
 
 def operation_id(route: APIRoute) -> str:
@@ -57,6 +53,6 @@ def _errors_of(operation: dict[str, Any]) -> Iterator[type[AppError]]:
     if operation.get("security"):
         yield from (NotAuthenticated, InvalidToken)
     if operation.get("requestBody"):
-        yield from (_ContentTooLarge, _UnsupportedMediaType)
+        yield from (ContentTooLarge, UnsupportedMediaType)
     if operation.get("requestBody") or operation.get("parameters"):
         yield InvalidInput

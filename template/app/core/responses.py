@@ -11,6 +11,8 @@ from app.core import context
 from app.core.exceptions import AppError, FieldError
 
 MEDIA_TYPE = "application/problem+json"
+# RFC 9110's names, where those of older Pythons are older.
+TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
 
 
 class ProblemReason(BaseModel):
@@ -45,7 +47,7 @@ def problem(
     if status == HTTPStatus.NOT_MODIFIED:
         return Response(status_code=status, headers=headers)
     body = Problem(
-        title=HTTPStatus(status).phrase,
+        title=TITLES.get(status) or HTTPStatus(status).phrase,
         status=status,
         detail=detail,
         code=code,
@@ -53,6 +55,11 @@ def problem(
         errors=None if errors is None else [ProblemReason(**error._asdict()) for error in errors],
     )
     return Response(body.model_dump_json(exclude_none=True), status, headers, MEDIA_TYPE)
+
+
+def answer(error: AppError) -> Response:
+    """Answer as the error's class says."""
+    return problem(error.status, error.code, error.detail, headers=error.response_headers, errors=error.errors)
 
 
 def raises(*errors: type[AppError]) -> dict[int | str, dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, MetaData, Uuid
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -31,8 +32,13 @@ class DualId:
     public_id: Mapped[uuid.UUID] = mapped_column(Uuid, default=uuid.uuid4, unique=True, sort_order=-1)
 
 
+def _as_created(context: Any) -> datetime:
+    created_at: datetime = context.get_current_parameters()["created_at"]
+    return created_at
+
+
 class Timestamps:
     """Written by the application, in UTC."""
 
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now, sort_order=1)
-    updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now, onupdate=utc_now, sort_order=2)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=_as_created, onupdate=utc_now, sort_order=2)

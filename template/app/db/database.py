@@ -1,6 +1,6 @@
 """The way to the database: reads without a transaction, writes in one that is committed explicitly or rolled back."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 
 from sqlalchemy import text
@@ -10,7 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from app.core.config import Settings
-from app.core.exceptions import Unavailable
+from app.core.exceptions import AppError, Unavailable
 from app.core.security.encryption import Sealer
 from app.db.dialects import DatabaseDialect, dialect_for
 from app.db.types import attach_sealer
@@ -21,6 +21,10 @@ class DatabaseUnavailable(Unavailable):
     """No connection, none free in time, or a lock that was not released."""
 
     code = "database_unavailable"
+
+
+Refusals = Mapping[str | None, type[AppError]]
+NONE: Refusals = {}
 
 
 class Database:
@@ -51,15 +55,20 @@ class Database:
             yield session
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncSession]:
+    async def write(self, refusals: Refusals = NONE) -> AsyncIterator[AsyncSession]:
         """A session in one transaction, rolled back unless the service commits it.
 
         Raises:
             DatabaseUnavailable: instead of the driver's own errors.
-            Violation: if a constraint refused a write.
+            Violation: if a constraint refused a write, or the error that `refusals` has for the constraint's name.
         """
-        async with self.session(self.writing) as session:
-            yield session
+        try:
+            async with self.session(self.writing) as session:
+                yield session
+        except Violation as violation:
+            if violation.constraint not in refusals:
+                raise
+            raise refusals[violation.constraint] from violation
 
     @asynccontextmanager
     async def session(self, engine: AsyncEngine) -> AsyncIterator[AsyncSession]:

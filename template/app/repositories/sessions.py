@@ -1,7 +1,7 @@
 """Sign-ins in the database."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Executable, Select, case, delete, func, or_, select, update
@@ -14,9 +14,18 @@ from app.models.callers import Caller
 from app.models.sessions import Session
 from app.models.users import User
 from app.repositories.base import Repository
-from app.repositories.users import Credentials
 
 CLEAN_UP_BATCH = 500
+
+
+class Account(Protocol):
+    """Whom a session is opened for: the epoch is as old as the check of the password."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def auth_epoch(self) -> int: ...
 
 
 class Family(NamedTuple):
@@ -62,7 +71,7 @@ class SessionRepository(Repository[Session]):
         row = (await self.session.execute(statement.where(*_alive(now), _owner_agrees()))).one_or_none()
         return Caller(**row._mapping) if row else None  # noqa: SLF001  the documented name
 
-    async def open(self, user: Credentials, client: Client, policy: SessionPolicy, now: datetime) -> Session:
+    async def open(self, user: Account, client: Client, policy: SessionPolicy, now: datetime) -> Session:
         """Begin a session, stamped with the epoch that was read together with the verified hash."""
         absolute_expires_at = now + policy.absolute
         opened = await self.add(

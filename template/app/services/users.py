@@ -10,12 +10,12 @@ from app.core.exceptions import AppError, Forbidden, InvalidToken, NotFound
 from app.core.security.password_policy import require_strong
 from app.core.security.tokens import TokenPair
 from app.core.throttling import REGISTRATIONS
+from app.db.database import Refusals
 from app.db.types import utc_now
-from app.db.violations import Violation
 from app.models.callers import Caller
 from app.models.users import User
 from app.repositories.sessions import SessionRepository
-from app.repositories.users import Credentials, UserRepository
+from app.repositories.users import UserRepository
 from app.schemas.auth import Register
 from app.schemas.users import UserUpdate
 
@@ -28,6 +28,9 @@ class EmailTaken(AppError):
     status = 409
     code = "email_taken"
     detail = "There is an account with this e-mail address."
+
+
+REFUSALS: Refusals = {"uq_users_email": EmailTaken}
 
 
 class ReauthenticationRequired(Forbidden):
@@ -50,9 +53,9 @@ class UserService:
         await self.security.throttle.consume(REGISTRATIONS, client.throttle_key)
         user = await self._prepare(data)
         now = utc_now()
-        async with self.database.write() as session:
-            credentials = await self._insert(UserRepository(session), user)
-            opened = await SessionRepository(session).open(credentials, client, self.security.policy, now)
+        async with self.database.write(REFUSALS) as session:
+            await UserRepository(session).add(user)
+            opened = await SessionRepository(session).open(user, client, self.security.policy, now)
             await session.commit()
         log.info("auth.login.succeeded", user_id=str(user.public_id), session_id=str(opened.public_id), registered=True)
         return self.security.tokens.pair(user.public_id, opened, now)
@@ -60,8 +63,8 @@ class UserService:
     async def create(self, data: Register) -> User:
         """Begin an account without a session, by the rules of `register`."""
         user = await self._prepare(data)
-        async with self.database.write() as session:
-            await self._insert(UserRepository(session), user)
+        async with self.database.write(REFUSALS) as session:
+            await UserRepository(session).add(user)
             await session.commit()
         return user
 
@@ -104,12 +107,3 @@ class UserService:
         await require_strong(data.password, "#/password", personal)
         hashed = await self.security.passwords.hash(data.password)
         return User(email=data.email, first_name=data.first_name, last_name=data.last_name, password_hash=hashed)
-
-    async def _insert(self, users: UserRepository, user: User) -> Credentials:
-        try:
-            await users.add(user)
-        except Violation as violation:
-            if violation.constraint == "uq_users_email":
-                raise EmailTaken from violation
-            raise
-        return Credentials(user.id, user.public_id, user.password_hash, user.is_active, user.auth_epoch)
