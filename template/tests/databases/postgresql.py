@@ -1,0 +1,75 @@
+"""PostgreSQL: the server of `TEST_DATABASE_URL`, or one that is started for this run and deleted after it."""
+
+import os
+import tempfile
+import warnings
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from uuid import uuid4
+
+from sqlalchemy import text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+# Data that lives as long as a test run need not survive a power cut.
+UNSAFE_BUT_FAST = ("fsync", "synchronous_commit", "full_page_writes")
+
+
+class Databases:
+    def __init__(self, url: URL, engine: AsyncEngine) -> None:
+        self.url = url
+        self.engine = engine
+        self.created: list[str] = []
+
+    async def create(self, template: str | None = None) -> str:
+        name = f"test_{uuid4().hex}"
+        copied = f' TEMPLATE "{make_url(template).database}"' if template else ""
+        await self.execute(f'CREATE DATABASE "{name}"{copied}')
+        self.created.append(name)
+        return self.url.set(database=name).render_as_string(hide_password=False)
+
+    async def drop_all(self) -> None:
+        for name in self.created:
+            await self.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    async def execute(self, statement: str) -> None:
+        async with self.engine.connect() as connection:
+            await connection.execute(text(statement))
+
+
+@asynccontextmanager
+async def serve(folder: Path) -> AsyncIterator[Databases]:  # noqa: ARG001  a socket's path must be short
+    if given := os.environ.get("TEST_DATABASE_URL"):
+        async with _connected(make_url(given)) as databases:
+            yield databases
+            await databases.drop_all()
+    else:
+        with tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as short:
+            async with _started(Path(short)) as databases:
+                yield databases
+
+
+@asynccontextmanager
+async def _started(folder: Path) -> AsyncIterator[Databases]:
+    with warnings.catch_warnings(action="ignore"):
+        import pgserver  # noqa: PLC0415  a development dependency of some platforms only
+
+        server = pgserver.get_server(folder / "data")
+        try:
+            socket = server.get_postmaster_info().socket_dir
+            url = URL.create("postgresql+asyncpg", "postgres", database="postgres", query={"host": str(socket)})
+            async with _connected(url) as databases:
+                for setting in UNSAFE_BUT_FAST:
+                    await databases.execute(f"ALTER SYSTEM SET {setting} = off")
+                await databases.execute("SELECT pg_reload_conf()")
+                yield databases
+        finally:
+            server.cleanup()
+
+
+@asynccontextmanager
+async def _connected(url: URL) -> AsyncIterator[Databases]:
+    engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
+    yield Databases(url, engine)
+    await engine.dispose()
