@@ -3,11 +3,12 @@
 import re
 from typing import Annotated, Any, TypeVar
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Header, Query, Request
 from fastapi.security import HTTPBearer
 
 from app.components import Components
 from app.core.clients import Client, client_of
+from app.core.etags import Preconditions
 from app.core.exceptions import NotAuthenticated
 from app.core.pagination import PageQuery
 from app.models.callers import Caller
@@ -78,4 +79,5 @@ CurrentUser = Annotated[Caller, Depends(current_caller)]
 CurrentClient = Annotated[Client, Depends(_client)]
 PresentedToken = Annotated[str | None, Depends(_presented_token)]
 Paging = Annotated[PageQuery, Query()]
+Conditional = Annotated[Preconditions, Header()]
 Public = Depends(public)
