@@ -10,8 +10,8 @@ PAGE = ROOT / "docs/options.md"
 HEAD = """\
 # Options
 
-Made from `copier.yml` by `tools/options.py`: do not edit it here. Every choice is a public interface: a later release renames
-and removes none.
+Made from `copier.yml` by `tools/options.py`: do not edit it here. Every choice is a public interface: a later release
+renames and removes none.
 
 | question | answers | default | |
 |---|---|---|---|
@@ -33,7 +33,9 @@ def _row(name: str, details: dict[str, Any]) -> str:
 def _answers(details: dict[str, Any]) -> str:
     if details["type"] == "bool":
         return "`yes`, `no`"
-    return ", ".join(f"`{value}`" for value in details["choices"].values()) if "choices" in details else "one line of text"
+    return (
+        ", ".join(f"`{value}`" for value in details["choices"].values()) if "choices" in details else "one line of text"
+    )
 
 
 def _spell(value: object) -> object:
