@@ -1,8 +1,10 @@
 """The way to the database: reads without a transaction, writes in one that is committed explicitly or rolled back."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 
+import structlog
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -23,6 +25,8 @@ class DatabaseUnavailable(Unavailable):
     code = "database_unavailable"
 
 
+log = structlog.get_logger("app.database")
+
 Refusals = Mapping[str | None, type[AppError]]
 NONE: Refusals = {}
 
@@ -41,6 +45,7 @@ class Database:
         self.dialect.prepare_reading(self.reading)
         self.dialect.prepare_writing(self.writing)
         sealer = Sealer([settings.secret_key, *settings.secret_key_fallbacks], "columns")
+        self._ping: asyncio.Task[bool] | None = None
         for engine in self._engines:
             attach_sealer(engine.dialect, sealer)
 
@@ -73,23 +78,40 @@ class Database:
     @asynccontextmanager
     async def session(self, engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
         """A new session; tests replace this to bind all sessions to one connection."""
-        with self._translated():
-            async with AsyncSession(engine, expire_on_commit=False) as session:
-                yield session
+        try:
+            with self._translated():
+                async with AsyncSession(engine, expire_on_commit=False) as session:
+                    yield session
+        except DatabaseUnavailable as error:
+            cause = error.__cause__
+            log.warning("database.unavailable", reason=type(cause).__name__)
+            if isinstance(cause, OSError) or getattr(cause, "connection_invalidated", False):
+                # The server went away: what else is pooled is as dead, and would fail one request each.
+                await self.close()
+            raise
 
-    async def ping(self) -> None:
-        """Ask the database for a sign of life.
+    async def responds(self, within: float) -> bool:
+        """Whether the database shows a sign of life within so many seconds.
 
-        Raises:
-            DatabaseUnavailable: if there is none.
+        All who ask at once share one question, and nobody waits for a driver that takes its time to give up.
         """
-        async with self.read() as session:
-            await session.execute(text("SELECT 1"))
+        if self._ping is None or self._ping.done():
+            self._ping = asyncio.create_task(self._answers(within))
+        done, _ = await asyncio.wait({self._ping}, timeout=within)
+        return bool(done) and self._ping.result()
 
     async def close(self) -> None:
         """Give every connection back."""
         for engine in self._engines:
             await engine.dispose()
+
+    async def _answers(self, within: float) -> bool:
+        try:
+            async with asyncio.timeout(within), self.read() as session:
+                await session.execute(text("SELECT 1"))
+        except (DatabaseUnavailable, TimeoutError):
+            return False
+        return True
 
     @property
     def _engines(self) -> tuple[AsyncEngine, AsyncEngine]:

@@ -1,9 +1,6 @@
 """What this process needs to serve requests."""
 
-import asyncio
-
 from app.components import Components
-from app.db.database import DatabaseUnavailable
 from app.schemas.health import Health, Status
 
 TIMEOUT_SECONDS = 1.5
@@ -21,9 +18,4 @@ class HealthService:
         return Health(status=database, checks={"database": database})
 
     async def _database(self) -> Status:
-        try:
-            async with asyncio.timeout(TIMEOUT_SECONDS):
-                await self.database.ping()
-        except (DatabaseUnavailable, TimeoutError):
-            return "unavailable"
-        return "ok"
+        return "ok" if await self.database.responds(TIMEOUT_SECONDS) else "unavailable"
