@@ -8,7 +8,6 @@ from fastapi.security import HTTPBearer
 
 from app.components import Components
 from app.core.clients import Client, client_of
-from app.core.etags import Preconditions
 from app.core.exceptions import NotAuthenticated
 from app.core.pagination import PageQuery
 from app.models.callers import Caller
@@ -79,5 +78,6 @@ CurrentUser = Annotated[Caller, Depends(current_caller)]
 CurrentClient = Annotated[Client, Depends(_client)]
 PresentedToken = Annotated[str | None, Depends(_presented_token)]
 Paging = Annotated[PageQuery, Query()]
-Conditional = Annotated[Preconditions, Header()]
+IfMatch = Annotated[str | None, Header(description="Change it only if this is still its `ETag`.")]
+IfNoneMatch = Annotated[str | None, Header(description="The `ETag` of your copy: 304 if it is current.")]
 Public = Depends(public)

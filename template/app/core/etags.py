@@ -1,9 +1,6 @@
 """Entity tags and the preconditions that name them (RFC 9110 §8.8.3, §13.1): nobody changes what they have not seen."""
 
 import re
-from typing import Annotated, ClassVar
-
-from pydantic import BaseModel, ConfigDict, Field
 
 from app.core.exceptions import AppError, NotModified
 
@@ -25,32 +22,28 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
-class Preconditions(BaseModel):
-    """What the request says about the client's copy. A header that names no tag at all is met by none."""
+def require_match(if_match: str | None, current: str) -> None:
+    """Strong comparison: a weak tag does not vouch for every byte.
 
-    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True)
-
-    if_match: Annotated[str | None, Field(description="Change it only if this is still its `ETag`.")] = None
-    if_none_match: Annotated[str | None, Field(description="The `ETag` of the copy at hand.")] = None
-
-    def require_match(self, current: str) -> None:
-        """Strong comparison: a weak tag does not vouch for every byte.
-
-        Raises:
-            PreconditionFailed: unless `If-Match` is absent or names the current tag.
-        """
-        if self.if_match is not None and not _names(self.if_match, current):
-            raise PreconditionFailed
-
-    def require_none_match(self, current: str) -> None:
-        """Weak comparison: an equivalent copy is good enough to keep.
-
-        Raises:
-            NotModified: if `If-None-Match` names the current tag.
-        """
-        if self.if_none_match is not None and _names(self.if_none_match.replace(f'{WEAK}"', '"'), current):
-            raise NotModified(headers={"ETag": current})
+    Raises:
+        PreconditionFailed: unless `If-Match` is absent or names the current tag. One that names no tag is never met.
+    """
+    if if_match is not None and not _names(if_match, current, ENTITY_TAG.findall(if_match)):
+        raise PreconditionFailed
 
 
-def _names(header: str, current: str) -> bool:
-    return header.strip() == ANY or current in ENTITY_TAG.findall(header)
+def require_none_match(if_none_match: str | None, current: str) -> None:
+    """Weak comparison: an equivalent copy is good enough to keep.
+
+    Raises:
+        NotModified: if `If-None-Match` names the current tag.
+    """
+    if if_none_match is None:
+        return
+    tags = [tag.removeprefix(WEAK) for tag in ENTITY_TAG.findall(if_none_match)]
+    if _names(if_none_match, current, tags):
+        raise NotModified(headers={"ETag": current})
+
+
+def _names(header: str, current: str, tags: list[str]) -> bool:
+    return header.strip() == ANY or current in tags

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
-from app.core.dependencies import Conditional, CurrentUser, Paging, provided
+from app.core.dependencies import CurrentUser, IfMatch, IfNoneMatch, Paging, provided
 from app.core.etags import PreconditionFailed, etag
 from app.core.exceptions import NotFound, NotModified
 from app.core.responses import raises
@@ -52,25 +52,25 @@ async def create_item(data: ItemCreate, caller: CurrentUser, items: Items, respo
 
 @router.get("/{public_id}", response_model=ItemOut, responses=raises(NotFound, NotModified))
 async def read_item(
-    public_id: UUID, caller: CurrentUser, conditions: Conditional, items: Items, response: Response
+    public_id: UUID, caller: CurrentUser, items: Items, response: Response, if_none_match: IfNoneMatch = None
 ) -> object:
     """Show an item."""
-    item = await items.visible(caller, public_id, conditions)
+    item = await items.visible(caller, public_id, if_none_match)
     response.headers["ETag"] = etag(item.version)
     return item
 
 
 @router.patch("/{public_id}", response_model=ItemOut, responses=raises(NotTheOwner, NotFound, PreconditionFailed))
 async def update_item(
-    public_id: UUID, data: ItemUpdate, caller: CurrentUser, conditions: Conditional, items: Items, response: Response
+    public_id: UUID, data: ItemUpdate, caller: CurrentUser, items: Items, response: Response, if_match: IfMatch = None
 ) -> object:
     """Change one of your items. With `If-Match`, only if nobody changed it since you read it."""
-    item = await items.update(caller, public_id, data, conditions)
+    item = await items.update(caller, public_id, data, if_match)
     response.headers["ETag"] = etag(item.version)
     return item
 
 
 @router.delete("/{public_id}", status_code=204, responses=raises(NotTheOwner, NotFound, PreconditionFailed))
-async def delete_item(public_id: UUID, caller: CurrentUser, conditions: Conditional, items: Items) -> None:
+async def delete_item(public_id: UUID, caller: CurrentUser, items: Items, if_match: IfMatch = None) -> None:
     """Delete one of your items."""
-    await items.delete(caller, public_id, conditions)
+    await items.delete(caller, public_id, if_match)
