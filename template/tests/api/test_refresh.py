@@ -1,8 +1,18 @@
 """POST /api/v1/auth/refresh, one request after the other. Simultaneous ones stand in tests/races."""
 
+import pytest
+from httpx2 import AsyncClient
+from sqlalchemy import delete, update
+
+from app.core.security.refresh_tokens import RefreshClaim
+from app.models.sessions import Session
+from app.models.users import User
 from tests import expect
-from tests.factories.users import Person
+from tests.factories.sessions import count_sessions, time_passes
+from tests.factories.users import Person, sign_in
 from tests.fixtures.applications import Api
+from tests.fixtures.logs import Log
+from tests.fixtures.settings import MakeSettings
 
 
 class TestRefresh:
@@ -13,14 +23,152 @@ class TestRefresh:
 
         assert response.status_code == 200
         assert response.json()["refresh_token"] != old
-        assert response.json()["token_type"] == "Bearer"
         assert response.headers["pragma"] == "no-cache"
         ada.take(response.json())
         assert await ada.is_signed_in()
+        assert await ada.can_refresh()
 
-    async def test_garbage_is_refused(self, api: Api) -> None:
-        client = await api.client()
+    async def test_an_authorization_header_does_not_matter(self, ada: Person) -> None:
+        ada.http.headers["Authorization"] = "Bearer garbage"
 
-        response = await client.post("/api/v1/auth/refresh", json={"refresh_token": "rt1_garbage"})
+        assert (await ada.refresh()).status_code == 200
+
+    async def test_keeps_one_row_a_session(self, api: Api, ada: Person) -> None:
+        for _ in range(5):
+            assert await ada.can_refresh()
+
+        assert await count_sessions(api) == 1
+
+    async def test_the_idle_time_begins_anew(self, api: Api, ada: Person) -> None:
+        await time_passes(api, days=13)
+        assert await ada.can_refresh()
+        await time_passes(api, days=13)
+
+        assert await ada.can_refresh()
+
+
+class TestGrace:
+    async def test_the_token_before_the_newest_gives_the_same_successor(self, ada: Person) -> None:
+        first = await ada.refresh()
+
+        again = await ada.refresh()
+
+        assert again.status_code == 200
+        assert again.json()["refresh_token"] == first.json()["refresh_token"]
+        assert again.json()["access_token"] != first.json()["access_token"]
+
+    async def test_covers_one_generation_only(self, ada: Person) -> None:
+        oldest = ada.refresh_token
+        for _ in range(2):
+            assert await ada.can_refresh()
+
+        response = await ada.refresh(oldest)
+
+        expect.unauthorized(response, "refresh_token_reused")
+        assert not await ada.is_signed_in()
+
+    async def test_does_not_slide(self, api: Api, ada: Person) -> None:
+        old = ada.refresh_token
+        await ada.refresh()
+        await time_passes(api, seconds=6)
+        assert (await ada.refresh(old)).status_code == 200
+        await time_passes(api, seconds=6)
+
+        response = await ada.refresh(old)
+
+        expect.unauthorized(response, "refresh_token_reused")
+
+    async def test_ends_with_the_session(self, ada: Person) -> None:
+        old = ada.refresh_token
+        assert await ada.can_refresh()
+        await ada.http.post("/api/v1/auth/logout", json={})
+
+        expect.unauthorized(await ada.refresh(old), "invalid_refresh_token")
+
+
+class TestReuse:
+    async def test_ends_the_whole_family(self, api: Api, ada: Person) -> None:
+        stolen = ada.refresh_token
+        assert await ada.can_refresh()
+        await time_passes(api, seconds=11)
+
+        response = await ada.refresh(stolen)
+
+        expect.unauthorized(response, "refresh_token_reused")
+        expect.unauthorized(await ada.http.get("/api/v1/users/me"))
+        expect.unauthorized(await ada.refresh(), "invalid_refresh_token")
+
+    async def test_leaves_other_sessions_alone(self, api: Api, ada: Person) -> None:
+        phone = await sign_in(api, ada.user)
+        stolen = ada.refresh_token
+        assert await ada.can_refresh()
+        await time_passes(api, seconds=11)
+
+        await ada.refresh(stolen)
+
+        assert await phone.is_signed_in()
+        assert await phone.can_refresh()
+
+    async def test_is_reuse_at_once_without_grace(self, make_settings: MakeSettings, api: Api, ada: Person) -> None:
+        strict = Api(make_settings(jwt_refresh_token_grace_seconds=0), api.stack)
+        strict.use_database(api.database)
+        client = await strict.client()
+        await client.post("/api/v1/auth/refresh", json={"refresh_token": ada.refresh_token})
+
+        again = await client.post("/api/v1/auth/refresh", json={"refresh_token": ada.refresh_token})
+
+        expect.unauthorized(again, "refresh_token_reused")
+
+    async def test_of_an_expired_session_is_no_reuse(self, api: Api, ada: Person) -> None:
+        old = ada.refresh_token
+        await ada.refresh()
+        await time_passes(api, days=15)
+
+        expect.unauthorized(await ada.refresh(old), "invalid_refresh_token")
+
+
+class TestRefusal:
+    @pytest.mark.parametrize("token", ["", "x", "rt1_", "rt1_garbage", "rt2_" + "A" * 76, "é", "rt1_" + "A" * 76])
+    async def test_of_what_we_did_not_make(self, client: AsyncClient, token: str) -> None:
+        response = await client.post("/api/v1/auth/refresh", json={"refresh_token": token})
 
         expect.unauthorized(response, "invalid_refresh_token")
+
+    async def test_of_an_access_token(self, ada: Person) -> None:
+        expect.unauthorized(await ada.refresh(ada.access_token), "invalid_refresh_token")
+
+    async def test_of_a_deleted_user(self, api: Api, ada: Person) -> None:
+        async with api.database.write() as session:
+            await session.execute(delete(User))
+            await session.commit()
+
+        expect.unauthorized(await ada.refresh(), "invalid_refresh_token")
+
+    async def test_of_a_stale_epoch(self, api: Api, ada: Person) -> None:
+        async with api.database.write() as session:
+            await session.execute(update(User).values(auth_epoch=User.auth_epoch + 1))
+            await session.commit()
+
+        expect.unauthorized(await ada.refresh(), "invalid_refresh_token")
+        expect.unauthorized(await ada.http.get("/api/v1/users/me"))
+
+    async def test_of_a_token_from_the_future_is_critical(self, api: Api, ada: Person, log: Log) -> None:
+        async with api.database.write() as session:
+            await session.execute(update(Session).values(generation=3))
+            await session.commit()
+        tokens = api.components.security.tokens.refresh
+        claim = tokens.read(ada.refresh_token)
+        assert claim
+        ahead = tokens.issue(RefreshClaim(claim.session_id, 4))
+
+        response = await ada.refresh(ahead)
+
+        expect.unauthorized(response, "invalid_refresh_token")
+        assert [line["level"] for line in log.of("auth.refresh.from_the_future")] == ["critical"]
+        assert await ada.is_signed_in()
+
+    async def test_sixty_failures_a_minute_are_enough(self, throttled_api: Api) -> None:
+        client = await throttled_api.client()
+        answers = [await client.post("/api/v1/auth/refresh", json={"refresh_token": "rt1_x"}) for _ in range(61)]
+
+        assert [answer.status_code for answer in answers] == [401] * 60 + [429]

@@ -5,6 +5,7 @@ import tempfile
 import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib import import_module
 from pathlib import Path
 from uuid import uuid4
 
@@ -53,9 +54,8 @@ async def serve(folder: Path) -> AsyncIterator[Databases]:  # noqa: ARG001  a so
 @asynccontextmanager
 async def _started(folder: Path) -> AsyncIterator[Databases]:
     with warnings.catch_warnings(action="ignore"):
-        import pgserver  # noqa: PLC0415  a development dependency of some platforms only
-
-        server = pgserver.get_server(folder / "data")
+        # A development dependency on some platforms only; where it is missing, set TEST_DATABASE_URL.
+        server = import_module("pgserver").get_server(folder / "data")
         try:
             socket = server.get_postmaster_info().socket_dir
             url = URL.create("postgresql+asyncpg", "postgres", database="postgres", query={"host": str(socket)})

@@ -1,0 +1,181 @@
+"""POST /api/v1/auth/login."""
+
+from typing import Any
+
+import pytest
+from httpx2 import AsyncClient, Response
+from sqlalchemy import select, update
+
+from app.models.users import User
+from tests import expect
+from tests.factories.sessions import time_passes
+from tests.factories.users import PASSWORD, Person, add_user, sign_in
+from tests.fixtures.applications import Api
+from tests.fixtures.settings import MakeSettings
+
+
+async def login(client: AsyncClient, email: str, password: str = PASSWORD) -> Response:
+    return await client.post("/api/v1/auth/login", json={"email": email, "password": password})
+
+
+async def hash_of(api: Api, user: User) -> str:
+    async with api.database.read() as session:
+        return (await session.scalars(select(User.password_hash).where(User.id == user.id))).one()
+
+
+class TestLogin:
+    async def test_answers_tokens(self, api: Api, client: AsyncClient) -> None:
+        user = await add_user(api)
+
+        response = await login(client, user.email)
+
+        assert response.status_code == 200
+        assert response.json()["token_type"] == "Bearer"
+        assert response.json()["expires_in"] == 15 * 60
+        assert response.json()["refresh_expires_in"] == 14 * 24 * 3600
+        assert response.headers["pragma"] == "no-cache"
+        assert response.headers["cache-control"] == "no-store"
+
+    async def test_is_remembered(self, api: Api) -> None:
+        user = await add_user(api)
+        assert user.last_login_at is None
+
+        ada = await sign_in(api, user)
+
+        me = (await ada.http.get("/api/v1/users/me")).json()
+        assert me["last_login_at"] > me["created_at"]
+        assert me["updated_at"] == me["created_at"]
+
+    async def test_the_case_of_the_address_does_not_matter(self, api: Api, client: AsyncClient) -> None:
+        user = await add_user(api)
+
+        assert (await login(client, user.email.upper())).status_code == 200
+
+    async def test_sessions_live_side_by_side(self, api: Api, ada: Person) -> None:
+        phone = await sign_in(api, ada.user)
+
+        assert await ada.is_signed_in()
+        assert await phone.is_signed_in()
+
+    async def test_the_longest_idle_session_makes_room(self, make_settings: MakeSettings, api: Api) -> None:
+        user = await add_user(api)
+        limited = Api(make_settings(max_sessions_per_user=2), api.stack)
+        limited.use_database(api.database)
+        first = await sign_in(limited, user)
+        second = await sign_in(limited, user)
+        assert await first.can_refresh()
+
+        third = await sign_in(limited, user)
+
+        assert [await person.is_signed_in() for person in (first, second, third)] == [True, False, True]
+
+    async def test_an_outdated_hash_is_replaced(self, make_settings: MakeSettings, api: Api) -> None:
+        user = await add_user(api)
+        stronger = Api(make_settings(argon2_time_cost=2), api.stack)
+        stronger.use_database(api.database)
+        old = await hash_of(api, user)
+
+        await sign_in(stronger, user)
+
+        new = await hash_of(api, user)
+        assert ("t=1" in old, "t=2" in new) == (True, True)
+        assert (await login(await stronger.client(), user.email)).status_code == 200
+
+
+class TestRefusal:
+    async def test_is_the_same_for_unknown_disabled_and_wrong(self, api: Api, client: AsyncClient) -> None:
+        user = await add_user(api)
+        disabled = await add_user(api, is_active=False)
+
+        refusals = [
+            await login(client, user.email, "not the password at all"),
+            await login(client, "nobody@example.com"),
+            await login(client, disabled.email),
+        ]
+
+        for refusal in refusals:
+            expect.problem(refusal, 401, "invalid_credentials")
+            assert refusal.headers["www-authenticate"] == "Bearer"
+        assert len({tuple(sorted(_without_request_id(refusal).items())) for refusal in refusals}) == 1
+        assert len({tuple(refusal.headers) for refusal in refusals}) == 1
+
+    @pytest.mark.parametrize("body", [{}, {"email": "ada@example.com"}, {"email": None, "password": None}, [], "x", 1])
+    async def test_of_an_incomplete_body(self, client: AsyncClient, body: object) -> None:
+        response = await client.post("/api/v1/auth/login", json=body)
+
+        expect.problem(response, 422, "validation_error")
+
+    async def test_of_somebody_disabled_ends_their_sessions_too(self, api: Api, ada: Person) -> None:
+        async with api.database.write() as session:
+            await session.execute(update(User).values(is_active=False))
+            await session.commit()
+
+        expect.unauthorized(await ada.http.get("/api/v1/users/me"))
+        expect.unauthorized(await ada.refresh(), "invalid_refresh_token")
+
+
+class TestThrottling:
+    async def test_five_failures_an_account_and_address(self, throttled_api: Api) -> None:
+        user, client = await add_user(throttled_api), await throttled_api.client()
+        failures = [(await login(client, user.email, f"wrong password {n}")).status_code for n in range(5)]
+
+        refused = await login(client, user.email)
+
+        assert failures == [401] * 5
+        expect.problem(refused, 429, "too_many_requests")
+        assert 0 < int(refused.headers["retry-after"]) <= 15 * 60
+
+    async def test_is_the_same_for_accounts_that_do_not_exist(self, throttled_api: Api) -> None:
+        client = await throttled_api.client()
+
+        statuses = [(await login(client, "nobody@example.com")).status_code for _ in range(6)]
+
+        assert statuses == [401] * 5 + [429]
+
+    async def test_does_not_lock_the_owner_out_elsewhere(self, throttled_api: Api) -> None:
+        user, attacker = await add_user(throttled_api), await throttled_api.client("203.0.113.9")
+        for _ in range(6):
+            await login(attacker, user.email, "wrong password")
+
+        response = await login(await throttled_api.client("198.51.100.7"), user.email)
+
+        assert response.status_code == 200
+
+    async def test_success_costs_nothing(self, throttled_api: Api) -> None:
+        user, client = await add_user(throttled_api), await throttled_api.client()
+
+        statuses = [(await login(client, user.email)).status_code for _ in range(8)]
+
+        assert statuses == [200] * 8
+
+    async def test_thirty_attempts_an_address(self, throttled_api: Api) -> None:
+        client = await throttled_api.client()
+        for n in range(30):
+            await login(client, f"nobody{n}@example.com")
+
+        refused = await login(client, "one-more@example.com")
+
+        expect.problem(refused, 429, "too_many_requests")
+
+
+class TestSessionLife:
+    async def test_ends_when_it_was_idle_for_too_long(self, api: Api, ada: Person) -> None:
+        await time_passes(api, days=14, seconds=1)
+
+        assert not await ada.is_signed_in()
+        assert not await ada.can_refresh()
+
+    async def test_is_never_extended_beyond_its_absolute_end(self, api: Api, ada: Person) -> None:
+        for _ in range(2):
+            await time_passes(api, days=13)
+            assert await ada.can_refresh()
+
+        last = await ada.refresh()
+        await time_passes(api, days=4, seconds=1)
+
+        assert last.json()["refresh_expires_in"] <= 4 * 24 * 3600
+        assert not await ada.can_refresh()
+
+
+def _without_request_id(response: Response) -> dict[str, Any]:
+    return {name: value for name, value in response.json().items() if name != "request_id"}

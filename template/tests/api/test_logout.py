@@ -1,0 +1,98 @@
+"""POST /api/v1/auth/logout and /api/v1/auth/logout-all."""
+
+import pytest
+from httpx2 import AsyncClient
+
+from tests import expect
+from tests.factories.users import Person, sign_in
+from tests.fixtures.applications import Api
+
+LOGOUT = "/api/v1/auth/logout"
+
+
+class TestLogout:
+    async def test_by_refresh_token_ends_the_session(self, client: AsyncClient, ada: Person) -> None:
+        response = await client.post(LOGOUT, json={"refresh_token": ada.refresh_token})
+
+        assert (response.status_code, response.content) == (204, b"")
+        assert not await ada.is_signed_in()
+        expect.unauthorized(await ada.refresh(), "invalid_refresh_token")
+
+    async def test_by_bearer_ends_the_session(self, ada: Person) -> None:
+        response = await ada.http.post(LOGOUT)
+
+        assert response.status_code == 204
+        assert not await ada.is_signed_in()
+        assert not await ada.can_refresh()
+
+    async def test_by_both_ends_both_sessions(self, api: Api, ada: Person) -> None:
+        phone = await sign_in(api, ada.user)
+
+        await ada.http.post(LOGOUT, json={"refresh_token": phone.refresh_token})
+
+        assert not await ada.is_signed_in()
+        assert not await phone.is_signed_in()
+
+    async def test_by_an_old_generation_ends_the_session(self, client: AsyncClient, ada: Person) -> None:
+        old = ada.refresh_token
+        for _ in range(3):
+            assert await ada.can_refresh()
+
+        await client.post(LOGOUT, json={"refresh_token": old})
+
+        assert not await ada.is_signed_in()
+
+    async def test_twice_is_fine(self, client: AsyncClient, ada: Person) -> None:
+        answers = [await client.post(LOGOUT, json={"refresh_token": ada.refresh_token}) for _ in range(2)]
+
+        assert [answer.status_code for answer in answers] == [204, 204]
+
+    @pytest.mark.parametrize("token", ["", "garbage", "rt1_garbage", "é"])
+    async def test_of_garbage_is_fine(self, client: AsyncClient, token: str) -> None:
+        response = await client.post(LOGOUT, json={"refresh_token": token})
+
+        assert response.status_code == 204
+
+    @pytest.mark.parametrize("header", ["Bearer garbage", "Bearer", "Bearer a b"])
+    async def test_of_a_garbage_bearer_is_fine(self, client: AsyncClient, header: str) -> None:
+        response = await client.post(LOGOUT, headers={"Authorization": header})
+
+        assert response.status_code == 204
+
+    @pytest.mark.parametrize("options", [{}, {"json": {}}, {"json": {"refresh_token": None}}])
+    async def test_of_nobody_is_refused(self, client: AsyncClient, options: dict[str, object]) -> None:
+        response = await client.post(LOGOUT, **options)  # type: ignore[arg-type]
+
+        expect.problem(response, 401, "not_authenticated")
+        assert response.headers["www-authenticate"] == "Bearer"
+
+    async def test_leaves_other_sessions_alone(self, api: Api, ada: Person) -> None:
+        phone = await sign_in(api, ada.user)
+
+        await ada.http.post(LOGOUT)
+
+        assert await phone.is_signed_in()
+
+
+class TestLogoutAll:
+    async def test_ends_every_session_of_the_caller(self, api: Api, ada: Person) -> None:
+        phone = await sign_in(api, ada.user)
+
+        response = await ada.http.post("/api/v1/auth/logout-all")
+
+        assert response.status_code == 200
+        assert response.json() == {"revoked_sessions": 2}
+        for person in (ada, phone):
+            expect.unauthorized(await person.http.get("/api/v1/users/me"))
+            expect.unauthorized(await person.refresh(), "invalid_refresh_token")
+
+    async def test_leaves_other_people_alone(self, ada: Person, bob: Person) -> None:
+        await ada.http.post("/api/v1/auth/logout-all")
+
+        assert await bob.is_signed_in()
+        assert await bob.can_refresh()
+
+    async def test_one_can_sign_in_again(self, api: Api, ada: Person) -> None:
+        await ada.http.post("/api/v1/auth/logout-all")
+
+        assert await (await sign_in(api, ada.user)).is_signed_in()

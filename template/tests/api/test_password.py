@@ -1,0 +1,124 @@
+"""POST /api/v1/users/me/change-password and /api/v1/auth/reauthenticate."""
+
+import pytest
+from httpx2 import AsyncClient, Response
+
+from tests import expect
+from tests.factories.sessions import time_passes
+from tests.factories.users import NEW_PASSWORD, PASSWORD, Person, add_user, sign_in
+from tests.fixtures.applications import Api
+
+
+async def change(person: Person, current: str = PASSWORD, new: str = NEW_PASSWORD) -> Response:
+    body = {"current_password": current, "new_password": new}
+    return await person.http.post("/api/v1/users/me/change-password", json=body)
+
+
+async def reauthenticate(person: Person, password: str = PASSWORD) -> Response:
+    return await person.http.post("/api/v1/auth/reauthenticate", json={"password": password})
+
+
+class TestChangePassword:
+    async def test_replaces_the_password(self, client: AsyncClient, ada: Person) -> None:
+        assert (await change(ada)).status_code == 200
+
+        credentials = {"email": ada.email, "password": PASSWORD}
+        expect.problem(await client.post("/api/v1/auth/login", json=credentials), 401, "invalid_credentials")
+        credentials["password"] = NEW_PASSWORD
+        assert (await client.post("/api/v1/auth/login", json=credentials)).status_code == 200
+
+    async def test_ends_every_session_and_begins_one(self, api: Api, ada: Person) -> None:
+        phone = await sign_in(api, ada.user)
+        old = ada.refresh_token
+
+        response = await change(ada)
+
+        expect.unauthorized(await ada.http.get("/api/v1/users/me"))
+        expect.unauthorized(await ada.refresh(old), "invalid_refresh_token")
+        assert not await phone.is_signed_in()
+        assert not await phone.can_refresh()
+        assert response.headers["pragma"] == "no-cache"
+        ada.take(response.json())
+        assert await ada.is_signed_in()
+        assert await ada.can_refresh()
+
+    async def test_needs_the_current_password(self, client: AsyncClient, ada: Person) -> None:
+        response = await change(ada, current=NEW_PASSWORD)
+
+        expect.problem(response, 403, "wrong_password")
+        credentials = {"email": ada.email, "password": PASSWORD}
+        assert (await client.post("/api/v1/auth/login", json=credentials)).status_code == 200
+        assert await ada.is_signed_in()
+
+    async def test_to_the_same_one_is_refused(self, ada: Person) -> None:
+        response = await change(ada, new=PASSWORD)
+
+        assert expect.reasons(response, code="password_unchanged") == {("#/new_password", "password_unchanged")}
+        assert await ada.is_signed_in()
+
+    @pytest.mark.parametrize("password", ["shorter", "a" * 20, "Ada Lovelace 1815!"])
+    async def test_keeps_the_rules_for_passwords(self, ada: Person, password: str) -> None:
+        response = await change(ada, new=password)
+
+        assert response.status_code == 422
+        assert {error["pointer"] for error in response.json()["errors"]} == {"#/new_password"}
+        assert password not in response.text
+
+    async def test_is_refused_to_strangers(self, client: AsyncClient) -> None:
+        body = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
+
+        expect.problem(await client.post("/api/v1/users/me/change-password", json=body), 401, "not_authenticated")
+
+
+class TestReauthenticate:
+    async def test_makes_the_authentication_recent(self, api: Api, ada: Person) -> None:
+        await time_passes(api, minutes=11)
+        assert (await ada.http.delete("/api/v1/users/me")).status_code == 403
+
+        response = await reauthenticate(ada)
+
+        assert (response.status_code, response.content) == (204, b"")
+        assert (await ada.http.delete("/api/v1/users/me")).status_code == 204
+
+    async def test_only_of_this_session(self, api: Api, ada: Person) -> None:
+        phone = await sign_in(api, ada.user)
+        await time_passes(api, minutes=11)
+
+        await reauthenticate(ada)
+
+        expect.problem(await phone.http.delete("/api/v1/users/me"), 403, "reauthentication_required")
+
+    async def test_a_wrong_password_changes_nothing(self, api: Api, ada: Person) -> None:
+        await time_passes(api, minutes=11)
+
+        response = await reauthenticate(ada, "not the password at all")
+
+        expect.problem(response, 403, "wrong_password")
+        expect.problem(await ada.http.delete("/api/v1/users/me"), 403, "reauthentication_required")
+
+    async def test_a_refresh_is_no_password_check(self, api: Api, ada: Person) -> None:
+        await time_passes(api, minutes=11)
+        assert await ada.can_refresh()
+
+        expect.problem(await ada.http.delete("/api/v1/users/me"), 403, "reauthentication_required")
+
+
+class TestThrottling:
+    async def test_five_failures_wherever_the_password_is_asked(self, throttled_api: Api) -> None:
+        ada = await sign_in(throttled_api, await add_user(throttled_api))
+        failures = [await reauthenticate(ada, "not the password"), await change(ada, "not the password")]
+        failures += [await reauthenticate(ada, "not the password") for _ in range(3)]
+
+        refused = await reauthenticate(ada)
+
+        assert [failure.status_code for failure in failures] == [403] * 5
+        expect.problem(refused, 429, "too_many_requests")
+        assert 0 < int(refused.headers["retry-after"]) <= 15 * 60
+        expect.problem(await change(ada), 429, "too_many_requests")
+
+    async def test_success_costs_nothing(self, throttled_api: Api) -> None:
+        ada = await sign_in(throttled_api, await add_user(throttled_api))
+
+        statuses = [(await reauthenticate(ada)).status_code for _ in range(7)]
+
+        assert statuses == [204] * 7

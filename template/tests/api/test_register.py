@@ -1,0 +1,159 @@
+"""POST /api/v1/auth/register."""
+
+import pytest
+from httpx2 import AsyncClient, Response
+from sqlalchemy import select
+
+from app.models.users import User
+from tests import expect
+from tests.factories.users import PASSWORD, registration
+from tests.fixtures.applications import Api
+
+
+async def register(client: AsyncClient, **values: object) -> Response:
+    return await client.post("/api/v1/auth/register", json=registration(**values))
+
+
+class TestRegister:
+    async def test_creates_an_account_and_signs_in(self, client: AsyncClient) -> None:
+        response = await register(client, email="ada@example.com", first_name="Ada", last_name="Lovelace")
+
+        assert response.status_code == 201
+        assert response.headers["location"] == "/api/v1/users/me"
+        tokens = response.json()
+        assert set(tokens) == {"access_token", "token_type", "expires_in", "refresh_token", "refresh_expires_in"}
+        me = await client.get(
+            response.headers["location"], headers={"Authorization": f"Bearer {tokens['access_token']}"}
+        )
+        assert me.json()["email"] == "ada@example.com"
+        assert (me.json()["first_name"], me.json()["last_name"]) == ("Ada", "Lovelace")
+
+    async def test_stores_a_hash_and_not_the_password(self, api: Api, client: AsyncClient) -> None:
+        await register(client, email="ada@example.com")
+
+        async with api.database.read() as session:
+            user = (await session.scalars(select(User).where(User.email == "ada@example.com"))).one()
+        assert user.password_hash.startswith("$argon2id$")
+        assert PASSWORD not in user.password_hash
+
+    async def test_an_address_is_taken_whatever_its_case(self, client: AsyncClient) -> None:
+        await register(client, email="ada@example.com")
+
+        response = await register(client, email="ADA@Example.COM")
+
+        expect.problem(response, 409, "email_taken")
+
+    async def test_the_loser_leaves_the_account_as_it_was(self, client: AsyncClient) -> None:
+        await register(client, email="ada@example.com")
+
+        await register(client, email="ada@example.com", password="the password of somebody else")
+
+        login = await client.post("/api/v1/auth/login", json={"email": "ada@example.com", "password": PASSWORD})
+        assert login.status_code == 200
+
+    async def test_an_international_domain_is_stored_in_ascii(self, client: AsyncClient) -> None:
+        await register(client, email="ada@BÜCHER.example.com")
+
+        response = await register(client, email="ada@xn--bcher-kva.example.com")
+
+        expect.problem(response, 409, "email_taken")
+
+    async def test_lists_every_reason_at_once(self, client: AsyncClient) -> None:
+        response = await register(client, email="nobody", password="short", first_name="", last_name=None, admin=True)
+
+        assert expect.reasons(response) == {
+            ("#/email", "email_invalid"),
+            ("#/password", "password_too_short"),
+            ("#/first_name", "string_too_short"),
+            ("#/last_name", "string_type"),
+            ("#/admin", "extra_forbidden"),
+        }
+
+    async def test_echoes_nothing(self, client: AsyncClient) -> None:
+        response = await register(client, email="Secret-Address", password="Secret-Pw", first_name=["Secret-Name"])
+
+        assert response.status_code == 422
+        assert "Secret" not in response.text
+
+    @pytest.mark.parametrize(
+        "email",
+        [
+            "", "ada", "@example.com", "ada@", "ada@example", "a b@example.com", "ada@exa mple.com",
+            "Ada <ada@example.com>", '"ada"@example.com', "ada@[127.0.0.1]", "ada@[IPv6:::1]", "ada@example.com\n",
+            "ada\u0000@example.com", "ädä@example.com", "ada@example..com",
+            f"ada@{'a.' * 130}example.com", "ada@example.com,bob@example.com", "ada@-example.com",
+        ],
+    )  # fmt: skip
+    async def test_refuses_what_is_no_plain_address(self, client: AsyncClient, email: str) -> None:
+        response = await register(client, email=email)
+
+        assert {pointer for pointer, _ in expect.reasons(response)} == {"#/email"}
+
+    @pytest.mark.parametrize("name", ["", "   ", "A\u0000da", "A\nda", "A\x1bda", "a" * 101, 7, None, ["Ada"]])
+    async def test_refuses_what_is_no_name(self, client: AsyncClient, name: object) -> None:
+        response = await register(client, first_name=name)
+
+        assert {pointer for pointer, _ in expect.reasons(response)} == {"#/first_name"}
+
+    async def test_trims_names(self, client: AsyncClient) -> None:
+        tokens = (await register(client, first_name="  Ada ")).json()
+
+        me = await client.get("/api/v1/users/me", headers={"Authorization": f"Bearer {tokens['access_token']}"})
+        assert me.json()["first_name"] == "Ada"
+
+
+class TestPasswords:
+    @pytest.mark.parametrize("length", [8, 14, 257])
+    async def test_have_15_to_256_characters(self, client: AsyncClient, length: int) -> None:
+        response = await register(client, password=(PASSWORD * 20)[:length])
+
+        [(pointer, code)] = expect.reasons(response)
+        assert pointer == "#/password"
+        assert code == ("password_too_long" if length > 256 else "password_too_short")
+
+    @pytest.mark.parametrize(
+        "password", ["seven lamps bye", (PASSWORD * 20)[:256], "ключ от тихого озера", "🔑🚪🌧🎻🧭🌵🪐🍋🧊🎲🪁🦔🧶🪵🛶"]
+    )
+    async def test_of_every_script_are_welcome(self, client: AsyncClient, password: str) -> None:
+        await register(client, email="ada@example.com", password=password)
+
+        login = await client.post("/api/v1/auth/login", json={"email": "ada@example.com", "password": password})
+        assert login.status_code == 200
+
+    @pytest.mark.parametrize(
+        "password",
+        ["passwordpassword", "aaaaaaaaaaaaaaaaaaaa", "123456789012345678", "qwertyuiopasdfghjkl", "ada.lovelace1815"],
+    )
+    async def test_easy_to_guess_are_refused_with_a_reason(self, client: AsyncClient, password: str) -> None:
+        response = await register(
+            client, email="ada.lovelace@example.com", first_name="Ada", last_name="Lovelace", password=password
+        )
+
+        assert expect.reasons(response, code="password_too_weak") == {("#/password", "password_too_weak")}
+        assert password not in response.text
+
+    async def test_are_never_trimmed(self, client: AsyncClient) -> None:
+        await register(client, email="ada@example.com", password=f" {PASSWORD} ")
+
+        trimmed = await client.post("/api/v1/auth/login", json={"email": "ada@example.com", "password": PASSWORD})
+        expect.problem(trimmed, 401, "invalid_credentials")
+
+    async def test_are_alike_composed_or_not(self, client: AsyncClient) -> None:
+        await register(client, email="ada@example.com", password="caf\u00e9 au lait, sept lampes")
+
+        decomposed = "cafe\u0301 au lait, sept lampes"
+        login = await client.post("/api/v1/auth/login", json={"email": "ada@example.com", "password": decomposed})
+        assert login.status_code == 200
+
+
+class TestThrottling:
+    async def test_ten_an_hour_from_one_address(self, throttled_api: Api) -> None:
+        client = await throttled_api.client()
+        accepted = [(await register(client)).status_code for _ in range(10)]
+
+        refused = await register(client)
+
+        assert accepted == [201] * 10
+        expect.problem(refused, 429, "too_many_requests")
+        assert 3500 < int(refused.headers["retry-after"]) <= 3600
+        assert (await register(await throttled_api.client("198.51.100.7"))).status_code == 201

@@ -1,0 +1,26 @@
+"""Sessions, and the time that passes for them."""
+
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from app.models.sessions import Session
+from tests.fixtures.applications import Api
+
+MOMENTS = ("created_at", "authenticated_at", "last_used_at", "expires_at", "absolute_expires_at", "revoked_at")
+
+
+async def time_passes(api: Api, **span: float) -> None:
+    """Move every session into the past, which is the same and takes no time."""
+    async with api.database.write() as session:
+        for row in await session.scalars(select(Session)):
+            for name in MOMENTS:
+                if moment := getattr(row, name):
+                    setattr(row, name, moment - timedelta(**span))
+        await session.commit()
+
+
+async def count_sessions(api: Api) -> int:
+    """How many rows there are, living and dead."""
+    async with api.database.read() as session:
+        return (await session.scalars(select(func.count()).select_from(Session))).one()
