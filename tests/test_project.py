@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from combinations import Answers
 from environments import Environment
+from filelock import FileLock
 from readme import quick_start
 from servers import Client, postgresql, serving
 
@@ -18,7 +19,8 @@ class TestChecks:
         environment.succeed(workspace, command)
 
     def test_types(self, workspace: Path, environment: Environment) -> None:
-        environment.succeed(workspace, "mypy")
+        with FileLock(environment.folder / "mypy.lock"):
+            environment.succeed(workspace, "mypy")
 
     def test_hooks(self, workspace: Path, environment: Environment) -> None:
         """The hooks run the checks above too; those are skipped here."""
