@@ -18,6 +18,7 @@ from app.core.discovery import modules_of
 from app.core.envelope import Envelope
 from app.core.logging import configure_logging
 from app.core.openapi import complete, operation_id
+from app.core.routing import SpelledOutPaths
 
 log = structlog.get_logger("app")
 
@@ -29,8 +30,9 @@ class Application(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         """Wrap the whole stack: user middleware would leave the last error handler uncovered."""
-        stack = BodyLimit(super().build_middleware_stack(), self.settings.max_body_bytes)
-        return Envelope(Cors(stack, self.settings), self.settings)
+        routed = SpelledOutPaths(super().build_middleware_stack(), self)
+        limited = BodyLimit(routed, self.settings.max_body_bytes)
+        return Envelope(Cors(limited, self.settings), self.settings)
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document, made once."""

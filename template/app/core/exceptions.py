@@ -16,7 +16,7 @@
 A service puts its own subclasses above itself; nothing has to be registered.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar, NamedTuple
 
 
@@ -90,6 +90,9 @@ class MethodNotAllowed(AppError):
     status = 405
     code = "method_not_allowed"
     detail = "This path does not know this method."
+
+    def __init__(self, allowed: Iterable[str]) -> None:
+        super().__init__(headers={"Allow": ", ".join(sorted(allowed))})
 
 
 class ContentTooLarge(AppError):

@@ -37,7 +37,7 @@ async def http_exception(request: Request, error: HTTPException) -> Response:
     if error.status_code == HTTPStatus.NOT_FOUND:
         return answer(NotFound())
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        return answer(MethodNotAllowed(headers={"Allow": ", ".join(sorted(_methods_of(request)))}))
+        return answer(MethodNotAllowed(_methods_of(request)))
     return problem(error.status_code, f"http_{error.status_code}", f"{error.detail}", headers=error.headers)
 
 

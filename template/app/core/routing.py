@@ -1,6 +1,13 @@
-"""Routers of this API."""
+"""Routers of this API, and what the framework's routing leaves open."""
 
-from fastapi import APIRouter
+from collections import defaultdict
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import iter_route_contexts
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.core.exceptions import MethodNotAllowed
+from app.core.responses import answer
 
 PREFIX = "/api/v1"
 
@@ -8,3 +15,24 @@ PREFIX = "/api/v1"
 def api_router(resource: str) -> APIRouter:
     """A router for one resource: its name is the path's first part and the tag in the documentation."""
     return APIRouter(prefix=f"{PREFIX}/{resource}", tags=[resource])
+
+
+class SpelledOutPaths:
+    """A path that is spelled out wins over one with a parameter, whatever the method.
+
+    Otherwise `DELETE /users/search` would be about a user called search, not a method that the path does not know.
+    """
+
+    def __init__(self, app: ASGIApp, application: FastAPI) -> None:
+        self.app = app
+        self.methods: dict[str, set[str]] = defaultdict(set)
+        for route in iter_route_contexts(application.routes):
+            if route.path is not None and "{" not in route.path:
+                self.methods[route.path] |= route.methods or set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        known = self.methods.get(scope["path"]) if scope["type"] == "http" else None
+        if known and scope["method"] not in known:
+            await answer(MethodNotAllowed(known))(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
