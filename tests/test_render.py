@@ -25,8 +25,10 @@ TRACES = {
 # The same letters with another meaning.
 OTHER_MEANINGS = re.compile(
     r"\.items\(\)"  # of a dictionary
-    r"|items: (\$ref|\{)|\"items\""  # of an array, in JSON Schema
-    r"|pytest_collection_modifyitems|\bitems: list\[pytest\.Item\]"
+    r"|\"items\""  # of an array, in JSON Schema
+    r"|\bRateLimitItem\w*"  # of the library that counts attempts
+    r"|\brender_item\b"  # Alembic's hook
+    r"|\bpytest_collection_modifyitems\b|\bitems: list\[pytest\.Item\]"
 )
 BAD_IN_WINDOWS = re.compile(r'[<>:"\\|?*\x00-\x1f]|[. ]$|^(con|prn|aux|nul|com\d|lpt\d)(\.|$)', re.IGNORECASE)
 PARSERS: dict[str, Callable[[str], Any]] = {
