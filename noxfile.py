@@ -1,5 +1,6 @@
 """Every command of a maintainer: `uvx nox --list` names them, a bare `uvx nox` runs what CI runs."""
 
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -10,7 +11,8 @@ nox.options.reuse_venv = "yes"
 
 TOOLS = "requirements.txt"
 DATABASES = [folder.name for folder in sorted(Path("locks").iterdir())]
-COMPILE = ["uv", "pip", "compile", "--universal", "--python-version=3.11", "--generate-hashes", "--quiet", "--upgrade"]
+COMPILE = ["uv", "pip", "compile", "--universal", "--python-version=3.11", "--upgrade"]
+COMPILE += ["--generate-hashes", "--no-annotate", "--no-header", "--quiet"]
 
 
 def install(session: nox.Session, *locks: str) -> None:
@@ -88,13 +90,18 @@ def lock(session: nox.Session) -> None:
     """Renew every pin: what the projects of each database need, then the template's own tools."""
     install(session, TOOLS)
     for database in DATABASES:
-        folder = session.create_tmp()
-        answers = ("--defaults", "--overwrite", "--quiet", "--vcs-ref=HEAD", f"--data=database={database}")
-        session.run("copier", "copy", *answers, ".", folder)
-        with session.chdir(folder):
-            session.run("python", "scripts/lock.py", "--upgrade")
-        for name in ("requirements.txt", "requirements-dev.txt"):
-            Path("locks", database, name).write_bytes(Path(folder, name).read_bytes())
+        lock_project(session, database)
     # The tools share an environment with the application where it is tested in place.
     constraints = (f"--constraints=locks/{database}/requirements-dev.txt" for database in DATABASES)
-    session.run(*COMPILE, "--group=dev", *constraints, "--no-annotate", "--no-header", "--output-file=requirements.txt")
+    session.run(*COMPILE, "--group=dev", *constraints, "--output-file=requirements.txt")
+
+
+def lock_project(session: nox.Session, database: str) -> None:
+    """Pin with the project's own script, as its owner does."""
+    folder = tempfile.mkdtemp()
+    answers = ("--defaults", "--quiet", "--vcs-ref=HEAD", f"--data=database={database}")
+    session.run("copier", "copy", *answers, ".", folder)
+    with session.chdir(folder):
+        session.run("python", "scripts/lock.py", "--upgrade")
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        shutil.copyfile(Path(folder, name), Path("locks", database, name))
