@@ -1,0 +1,69 @@
+"""Other origins in browsers."""
+
+import pytest
+from httpx2 import AsyncClient, Response
+
+from tests import expect
+from tests.fixtures.applications import Api
+from tests.fixtures.settings import MakeSettings
+
+ORIGIN = "https://app.example.com"
+
+
+@pytest.fixture
+async def browser(make_settings: MakeSettings, api: Api) -> AsyncClient:
+    allowing = Api(make_settings(cors_origins=ORIGIN), api.stack)
+    allowing.use_database(api.database)
+    return await allowing.client()
+
+
+async def preflight(client: AsyncClient, origin: str, method: str = "POST", headers: str = "authorization") -> Response:
+    asked = {"Origin": origin, "Access-Control-Request-Method": method, "Access-Control-Request-Headers": headers}
+    return await client.options("/api/v1/auth/login", headers=asked)
+
+
+class TestAllowedOrigin:
+    async def test_may_read_answers_and_their_headers(self, browser: AsyncClient) -> None:
+        response = await browser.get("/health", headers={"Origin": ORIGIN})
+
+        assert response.headers["access-control-allow-origin"] == ORIGIN
+        assert "x-request-id" in response.headers["access-control-expose-headers"].lower()
+        assert "origin" in response.headers["vary"].lower()
+
+    @pytest.mark.parametrize("path", ["/nothing", "/api/v1/users/me"])
+    async def test_may_read_errors_too(self, browser: AsyncClient, path: str) -> None:
+        response = await browser.get(path, headers={"Origin": ORIGIN})
+
+        assert response.headers["access-control-allow-origin"] == ORIGIN
+
+    @pytest.mark.parametrize("method", ["GET", "POST", "PATCH", "DELETE"])
+    async def test_may_send_what_the_api_needs(self, browser: AsyncClient, method: str) -> None:
+        response = await preflight(browser, ORIGIN, method, "authorization, content-type, if-match")
+
+        assert response.status_code == 200
+        assert response.headers["access-control-allow-origin"] == ORIGIN
+
+    async def test_never_sends_credentials(self, browser: AsyncClient) -> None:
+        for response in (await preflight(browser, ORIGIN), await browser.get("/health", headers={"Origin": ORIGIN})):
+            assert "access-control-allow-credentials" not in response.headers
+
+
+class TestOtherOrigin:
+    @pytest.mark.parametrize(
+        "origin", ["https://evil.example", f"{ORIGIN}.evil.example", "http://app.example.com", "null"]
+    )
+    async def test_may_read_nothing(self, browser: AsyncClient, origin: str) -> None:
+        response = await browser.get("/health", headers={"Origin": origin})
+
+        assert "access-control-allow-origin" not in response.headers
+
+    async def test_is_refused_beforehand(self, browser: AsyncClient) -> None:
+        response = await preflight(browser, "https://evil.example")
+
+        expect.problem(response, 400, "cors_refused")
+        assert "access-control-allow-origin" not in response.headers
+
+    async def test_is_every_one_by_default(self, client: AsyncClient) -> None:
+        response = await client.get("/health", headers={"Origin": ORIGIN})
+
+        assert "access-control-allow-origin" not in response.headers

@@ -1,0 +1,95 @@
+"""Headers of every response, of success and of failure."""
+
+import pytest
+from httpx2 import AsyncClient
+
+from app.main import Application
+from tests.factories.users import Person
+from tests.fixtures.applications import Api
+from tests.fixtures.settings import MakeSettings
+
+PATHS = ["/health", "/nothing", "/api/v1/users/me", "/api/docs/openapi.json"]
+
+
+def broken(app: Application) -> None:
+    """Add a route with a bug."""
+
+    async def bug() -> None:
+        raise RuntimeError("hunter2")
+
+    app.add_api_route("/bug", bug)
+
+
+class TestHeaders:
+    @pytest.mark.parametrize("path", PATHS)
+    async def test_keep_browsers_careful(self, client: AsyncClient, path: str) -> None:
+        headers = (await client.get(path)).headers
+
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["cross-origin-resource-policy"] == "same-origin"
+        assert headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"
+        assert headers["cache-control"] == "no-store"
+        assert "server" not in headers
+        assert "strict-transport-security" not in headers
+
+    async def test_demand_https_in_production(self, make_settings: MakeSettings, api: Api) -> None:
+        settings = make_settings(environment="production", argon2_memory_cost=19456, argon2_time_cost=2)
+        client = await Api(settings, api.stack).client()
+
+        for path in ("/health/live", "/nothing"):
+            assert "max-age=" in (await client.get(path)).headers["strict-transport-security"]
+
+
+class TestRequestId:
+    @pytest.mark.parametrize("path", PATHS)
+    async def test_of_the_client_is_kept(self, client: AsyncClient, path: str) -> None:
+        response = await client.get(path, headers={"X-Request-ID": "abc-1.2_Z"})
+
+        assert response.headers["x-request-id"] == "abc-1.2_Z"
+
+    @pytest.mark.parametrize("sent", ["", "a b", "x" * 65, "é", "a\tb", '"><script>', "a;b"])
+    async def test_of_a_hostile_client_is_replaced(self, client: AsyncClient, sent: str) -> None:
+        response = await client.get("/nothing", headers=[(b"X-Request-ID", sent.encode())])
+
+        assert response.headers["x-request-id"] != sent
+        assert response.json()["request_id"] == response.headers["x-request-id"]
+
+    async def test_is_new_for_each_request(self, client: AsyncClient) -> None:
+        ids = {(await client.get("/health/live")).headers["x-request-id"] for _ in range(3)}
+
+        assert len(ids) == 3
+
+
+class TestInternalError:
+    async def test_says_nothing_but_the_request_id(self, api: Api) -> None:
+        broken(api.app)
+
+        response = await (await api.client()).get("/bug", headers={"X-Request-ID": "r1"})
+
+        assert response.status_code == 500
+        assert response.headers["content-type"] == "application/problem+json"
+        assert response.json() == {
+            "type": "about:blank",
+            "title": "Internal Server Error",
+            "status": 500,
+            "detail": "Something went wrong on our side.",
+            "code": "internal_error",
+            "request_id": "r1",
+        }
+
+    async def test_has_the_headers_of_a_success(self, api: Api) -> None:
+        broken(api.app)
+        client = await api.client()
+
+        success, failure = await client.get("/health/live"), await client.get("/bug")
+
+        assert set(failure.headers) == set(success.headers)
+
+
+class TestMethodsWithoutBody:
+    async def test_204_has_none(self, ada: Person) -> None:
+        response = await ada.http.post("/api/v1/auth/logout")
+
+        assert response.content == b""
+        assert "content-type" not in response.headers
