@@ -16,10 +16,10 @@ from app.db.database import Database
 modules_of(models)
 
 
-def render_item(kind: str, item: Any, _: object) -> str | Literal[False]:
+def render_item(kind: str, value: Any, _: object) -> str | Literal[False]:
     """Write our column types into migrations as what they are to the database: a migration must not import the app."""
-    if kind == "type" and isinstance(item, TypeDecorator) and type(item).__module__ == "app.db.types":
-        return f"sa.{item.impl_instance!r}"
+    if kind == "type" and isinstance(value, TypeDecorator) and type(value).__module__ == "app.db.types":
+        return f"sa.{value.impl_instance!r}"
     return False
 
 

@@ -124,8 +124,8 @@ def load_settings() -> Settings:
 
 def _reasons(error: ValidationError) -> list[str]:
     reasons = []
-    for item in error.errors(include_url=False, include_context=False, include_input=False):
-        message = item["msg"].removeprefix("Value error, ")
-        if item["type"] != "default_factory_not_called":
-            reasons.append(f"{str(item['loc'][0]).upper()}: {message}" if item["loc"] else message)
+    for found in error.errors(include_url=False, include_context=False, include_input=False):
+        message = found["msg"].removeprefix("Value error, ")
+        if found["type"] != "default_factory_not_called":
+            reasons.append(f"{str(found['loc'][0]).upper()}: {message}" if found["loc"] else message)
     return reasons

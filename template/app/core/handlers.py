@@ -45,7 +45,7 @@ async def validation_error(_: Request, error: RequestValidationError) -> Respons
     """422, or 415 where the body was not JSON: FastAPI then hands the bytes over unparsed."""
     if isinstance(error.body, bytes):
         return answer(UnsupportedMediaType())
-    return answer(InvalidInput(errors=[_reason(item) for item in error.errors()]))
+    return answer(InvalidInput(errors=[_reason(found) for found in error.errors()]))
 
 
 async def internal_error(_: Request, __: Exception) -> Response:
@@ -73,12 +73,12 @@ def _methods_of(request: Request) -> set[str]:
     }
 
 
-def _reason(item: dict[str, Any]) -> FieldError:
-    if item["type"] == UNREADABLE.code:
+def _reason(found: dict[str, Any]) -> FieldError:
+    if found["type"] == UNREADABLE.code:
         return UNREADABLE
     # Where parsing fails, Pydantic quotes the culprit after a comma.
-    detail = item["msg"].partition(",")[0] if item["type"].endswith("_parsing") else item["msg"]
-    return FieldError(_pointer(item["loc"]), item["type"], detail)
+    detail = found["msg"].partition(",")[0] if found["type"].endswith("_parsing") else found["msg"]
+    return FieldError(_pointer(found["loc"]), found["type"], detail)
 
 
 def _pointer(loc: tuple[str | int, ...]) -> str:

@@ -7,23 +7,16 @@ from collections.abc import Iterator
 from typing import TextIO
 
 import structlog
+from sqlalchemy.engine import make_url
 from structlog.processors import JSONRenderer
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from app.core.config import Settings
 
-# At DEBUG these print the parameters of statements: hashes and e-mail addresses.
-NEVER_BELOW_WARNING = ("aiosqlite", "asyncpg", "sqlalchemy", "asyncio", "httpcore2", "httpx2", "redis")
-# Their messages quote what was sent or stored. Where it happened says enough.
-QUOTING_MODULES = (
-    "sqlalchemy",
-    "sqlite3",
-    "asyncpg",
-    "pydantic",
-    "pydantic_core",
-    "email_validator",
-    "fastapi.exceptions",
-)
+# At DEBUG these, and the driver, print the parameters of statements: hashes and e-mail addresses.
+NEVER_BELOW_WARNING = ("sqlalchemy", "asyncio", "httpcore2", "httpx2", "redis")
+# Messages of other libraries quote what was sent or stored: drivers, Pydantic. Where it happened says enough.
+OUTSPOKEN_MODULES = ("app.", "builtins")
 
 
 def configure_logging(settings: Settings, stream: TextIO = sys.stdout) -> None:
@@ -48,7 +41,8 @@ def configure_logging(settings: Settings, stream: TextIO = sys.stdout) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.log_level)
-    for name in NEVER_BELOW_WARNING:
+    driver = make_url(settings.database_url.get_secret_value()).get_driver_name()
+    for name in (*NEVER_BELOW_WARNING, driver):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         server = logging.getLogger(name)
@@ -82,5 +76,5 @@ def _lines(error: BaseException) -> Iterator[str]:
         yield "\nwhich led to:\n\n"
     yield from traceback.format_tb(error.__traceback__)
     kind = type(error)
-    quotes = kind.__module__.startswith(QUOTING_MODULES)
-    yield f"{kind.__module__}.{kind.__qualname__}" + ("" if quotes else f": {error}") + "\n"
+    message = f": {error}" if kind.__module__.startswith(OUTSPOKEN_MODULES) else ""
+    yield f"{kind.__module__}.{kind.__qualname__}{message}\n"

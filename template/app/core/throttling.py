@@ -29,7 +29,7 @@ class Limit:
     """So many of one thing in a window that begins with the first."""
 
     name: str
-    item: RateLimitItem
+    rate: RateLimitItem
 
 
 LOGIN_FAILURES = Limit("login-failures", RateLimitItemPerMinute(5, 15, namespace="login-failures"))
@@ -59,8 +59,8 @@ class Throttle:
         key = _key(identifiers)
         limiter = self._limiter()
         try:
-            allowed = await limiter.hit(limit.item, key)
-            resets_at = 0.0 if allowed else (await limiter.get_window_stats(limit.item, key)).reset_time
+            allowed = await limiter.hit(limit.rate, key)
+            resets_at = 0.0 if allowed else (await limiter.get_window_stats(limit.rate, key)).reset_time
         except StorageError:
             self._degrade()
             await self.consume(limit, *identifiers)
@@ -88,7 +88,7 @@ class Throttle:
             return
         storage: Any = self._limiter().storage
         try:
-            await storage.incr(limit.item.key_for(_key(identifiers)), limit.item.get_expiry(), amount=-1)
+            await storage.incr(limit.rate.key_for(_key(identifiers)), limit.rate.get_expiry(), amount=-1)
         except StorageError:
             self._degrade()
 
