@@ -1,17 +1,9 @@
 """POST /api/v1/auth/refresh, one request after the other. Simultaneous ones stand in tests/races."""
 
-import pytest
-from httpx2 import AsyncClient
-from sqlalchemy import delete, update
-
-from app.core.security.refresh_tokens import RefreshClaim
-from app.models.sessions import Session
-from app.models.users import User
 from tests import expect
 from tests.factories.sessions import count_sessions, time_passes
 from tests.factories.users import Person, sign_in
 from tests.fixtures.applications import Api
-from tests.fixtures.logs import Log
 from tests.fixtures.settings import MakeSettings
 
 
@@ -125,50 +117,3 @@ class TestReuse:
         await time_passes(api, days=15)
 
         expect.unauthorized(await ada.refresh(old), "invalid_refresh_token")
-
-
-class TestRefusal:
-    @pytest.mark.parametrize("token", ["", "x", "rt1_", "rt1_garbage", "rt2_" + "A" * 76, "é", "rt1_" + "A" * 76])
-    async def test_of_what_we_did_not_make(self, client: AsyncClient, token: str) -> None:
-        response = await client.post("/api/v1/auth/refresh", json={"refresh_token": token})
-
-        expect.unauthorized(response, "invalid_refresh_token")
-
-    async def test_of_an_access_token(self, ada: Person) -> None:
-        expect.unauthorized(await ada.refresh(ada.access_token), "invalid_refresh_token")
-
-    async def test_of_a_deleted_user(self, api: Api, ada: Person) -> None:
-        async with api.database.write() as session:
-            await session.execute(delete(User))
-            await session.commit()
-
-        expect.unauthorized(await ada.refresh(), "invalid_refresh_token")
-
-    async def test_of_a_stale_epoch(self, api: Api, ada: Person) -> None:
-        async with api.database.write() as session:
-            await session.execute(update(User).values(auth_epoch=User.auth_epoch + 1))
-            await session.commit()
-
-        expect.unauthorized(await ada.refresh(), "invalid_refresh_token")
-        expect.unauthorized(await ada.http.get("/api/v1/users/me"))
-
-    async def test_of_a_token_from_the_future_is_critical(self, api: Api, ada: Person, log: Log) -> None:
-        async with api.database.write() as session:
-            await session.execute(update(Session).values(generation=3))
-            await session.commit()
-        tokens = api.components.security.tokens.refresh
-        claim = tokens.read(ada.refresh_token)
-        assert claim
-        ahead = tokens.issue(RefreshClaim(claim.session_id, 4))
-
-        response = await ada.refresh(ahead)
-
-        expect.unauthorized(response, "invalid_refresh_token")
-        assert [line["level"] for line in log.of("auth.refresh.from_the_future")] == ["critical"]
-        assert await ada.is_signed_in()
-
-    async def test_sixty_failures_a_minute_are_enough(self, throttled_api: Api) -> None:
-        client = await throttled_api.client()
-        answers = [await client.post("/api/v1/auth/refresh", json={"refresh_token": "rt1_x"}) for _ in range(61)]
-
-        assert [answer.status_code for answer in answers] == [401] * 60 + [429]

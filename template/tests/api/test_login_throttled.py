@@ -1,0 +1,55 @@
+"""Guessing passwords at POST /api/v1/auth/login."""
+
+from httpx2 import AsyncClient, Response
+
+from tests import expect
+from tests.factories.users import PASSWORD, add_user
+from tests.fixtures.applications import Api
+
+
+async def login(client: AsyncClient, email: str, password: str = PASSWORD) -> Response:
+    return await client.post("/api/v1/auth/login", json={"email": email, "password": password})
+
+
+class TestThrottling:
+    async def test_five_failures_an_account_and_address(self, throttled_api: Api) -> None:
+        user, client = await add_user(throttled_api), await throttled_api.client()
+        failures = [(await login(client, user.email, f"wrong password {n}")).status_code for n in range(5)]
+
+        refused = await login(client, user.email)
+
+        assert failures == [401] * 5
+        expect.problem(refused, 429, "too_many_requests")
+        assert 0 < int(refused.headers["retry-after"]) <= 15 * 60
+
+    async def test_is_the_same_for_accounts_that_do_not_exist(self, throttled_api: Api) -> None:
+        client = await throttled_api.client()
+
+        statuses = [(await login(client, "nobody@example.com")).status_code for _ in range(6)]
+
+        assert statuses == [401] * 5 + [429]
+
+    async def test_does_not_lock_the_owner_out_elsewhere(self, throttled_api: Api) -> None:
+        user, attacker = await add_user(throttled_api), await throttled_api.client("203.0.113.9")
+        for _ in range(6):
+            await login(attacker, user.email, "wrong password")
+
+        response = await login(await throttled_api.client("198.51.100.7"), user.email)
+
+        assert response.status_code == 200
+
+    async def test_success_costs_nothing(self, throttled_api: Api) -> None:
+        user, client = await add_user(throttled_api), await throttled_api.client()
+
+        statuses = [(await login(client, user.email)).status_code for _ in range(8)]
+
+        assert statuses == [200] * 8
+
+    async def test_thirty_attempts_an_address(self, throttled_api: Api) -> None:
+        client = await throttled_api.client()
+        for n in range(30):
+            await login(client, f"nobody{n}@example.com")
+
+        refused = await login(client, "one-more@example.com")
+
+        expect.problem(refused, 429, "too_many_requests")
