@@ -15,7 +15,7 @@ from urllib.request import Request, urlopen
 
 from environments import Environment
 
-PATIENCE = 60
+PATIENCE = 180
 
 
 @dataclass(frozen=True)
@@ -46,27 +46,28 @@ class Client:
 
 
 @contextmanager
-def serving(environment: Environment, project: Path, command: str, **variables: str) -> Iterator[Client]:
-    """Start a project's server on a free port; stop it as an operator does, and expect a clean end."""
+def serving(environment: Environment, project: Path, script: str, **variables: str) -> Iterator[Client]:
+    """Run what ends in a server, on a free port; stop it as an operator does, and expect a clean end."""
     port = str(_free_port())
     client = Client(f"http://127.0.0.1:{port}")
     log = project.parent / "server.log"
     with log.open("w") as output:
         process = subprocess.Popen(
-            ["bash", "-c", f"exec {command}"],
+            ["bash", "-euo", "pipefail", "-c", script],
             cwd=project,
             env={**environment.variables(project), **variables, "PORT": port},
             stdout=output,
             stderr=subprocess.STDOUT,
         )
     try:
-        _wait(client, process)
+        _wait(client, process, log)
         yield client
     finally:
         process.send_signal(signal.SIGTERM)
         status = process.wait(PATIENCE)
-    assert status in {0, -signal.SIGTERM}, log.read_text("utf-8")
-    assert "Traceback" not in log.read_text("utf-8"), log.read_text("utf-8")
+    assert (status in {0, -signal.SIGTERM}, "Traceback" in log.read_text("utf-8")) == (True, False), log.read_text(
+        "utf-8"
+    )
 
 
 @contextmanager
@@ -85,10 +86,10 @@ def postgresql(environment: Environment, folder: Path) -> Iterator[str]:
         server.communicate("\n", timeout=PATIENCE)
 
 
-def _wait(client: Client, process: "subprocess.Popen[bytes]") -> None:
+def _wait(client: Client, process: "subprocess.Popen[bytes]", log: Path) -> None:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
-        assert process.poll() is None, "the server ended while starting"
+        assert process.poll() is None, log.read_text("utf-8")
         try:
             client.get("/health/live")
         except (URLError, ConnectionError):

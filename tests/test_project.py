@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from combinations import Answers
-from environments import Environment
+from combinations import DEFAULTS, Answers
+from conftest import Render, own
+from environments import Environment, install
 from filelock import FileLock
-from readme import quick_start
+from readme import commands, quick_start, section
 from servers import Client, postgresql, serving
 
 pytestmark = pytest.mark.projects
@@ -53,8 +54,19 @@ class TestServer:
             environment.succeed(workspace, command, **database)
 
         assert serve == "python run.py"
-        with serving(environment, workspace, serve, **database) as client:
+        with serving(environment, workspace, f"exec {serve}", **database) as client:
             walk(client, combination)
+
+
+def test_readme_brings_up_the_default_project_as_typed(render: Render, shared: Path, tmp_path: Path) -> None:
+    """The others share environments made by uv; this one makes its own with pip, and a database beside itself."""
+    project = own(render({}), tmp_path / "my-api")
+    *preparation, serve = commands(section(project / "README.md", "Quick start"))
+
+    with serving(install(project, shared), project, "\n".join([*preparation, f"exec {serve}"])) as client:
+        walk(client, DEFAULTS)
+    assert (project / ".venv").is_dir()
+    assert (project / "app.db").is_file()
 
 
 @pytest.fixture
