@@ -47,7 +47,8 @@ def _without(password: str, words: set[str]) -> str:
 
 
 def _judge(password: str) -> Any:
-    return zxcvbn(password[:CHARACTERS_JUDGED])
+    # zxcvbn raises for an empty text, which is what is left of a password of personal words only.
+    return zxcvbn(password[:CHARACTERS_JUDGED]) if password else {"score": 0}
 
 
 def _advice(verdict: Any) -> str:

@@ -12,7 +12,7 @@ from app.core.config import Settings
 from app.core.exceptions import Unavailable
 from app.core.security import base64url
 
-MAX_WAITING = 256
+MAX_PENDING = 256
 
 T = TypeVar("T")
 Args = TypeVarTuple("Args")
@@ -34,6 +34,7 @@ class Passwords:
             parallelism=settings.argon2_parallelism,
         )
         self._limiter = CapacityLimiter(settings.password_hash_concurrency)
+        self._pending = 0
         self._dummy = self._hasher.hash(base64url.encode(os.urandom(24)))
 
     async def hash(self, password: str) -> str:
@@ -56,6 +57,11 @@ class Passwords:
             return False
 
     async def _in_thread(self, function: Callable[[*Args], T], *args: *Args) -> T:
-        if self._limiter.statistics().tasks_waiting >= MAX_WAITING:
+        if self._pending >= MAX_PENDING:
             raise HashingBusy
-        return await to_thread.run_sync(function, *args, limiter=self._limiter)
+        # Counted here: the limiter learns of a task only after it yielded, when any number have passed this check.
+        self._pending += 1
+        try:
+            return await to_thread.run_sync(function, *args, limiter=self._limiter)
+        finally:
+            self._pending -= 1
