@@ -31,7 +31,8 @@ async def many(api: Api, ada: Person) -> Person:
 class TestCursor:
     async def test_walks_the_whole_list_once(self, many: Person) -> None:
         whole = [session["id"] for session in (await page(many.http))["results"]]
-        walked, cursor = [], {}
+        walked: list[str] = []
+        cursor: dict[str, str] = {}
 
         while True:
             part = await page(many.http, per_page=2, **cursor)

@@ -1,0 +1,56 @@
+"""Which passwords are accepted."""
+
+import pytest
+
+from app.core.security.password_policy import PasswordTooWeak, require_strong
+
+PERSONAL = ("ada.lovelace@example.com", "Ada", "Lovelace", "Probe")
+
+
+class TestRequireStrong:
+    @pytest.mark.parametrize(
+        "password",
+        [
+            "seven quiet lamps by the river",
+            "vK9$e2!pLq7@xZ4&",
+            "tiefes Wasser, stille Lampen",
+            "Ada drinks tea with purple otters",
+        ],
+    )
+    async def test_accepts_what_is_hard_to_guess(self, password: str) -> None:
+        await require_strong(password, "#/password", PERSONAL)
+
+    @pytest.mark.parametrize(
+        "password",
+        [
+            "passwordpassword", "password123456789", "111111111111111111", "abcabcabcabcabcabc", "qwertyuiopasdfgh",
+            "abcdefghijklmnop", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "iloveyouiloveyou",
+        ],
+    )  # fmt: skip
+    async def test_refuses_what_is_common_or_repetitive(self, password: str) -> None:
+        with pytest.raises(PasswordTooWeak) as refused:
+            await require_strong(password, "#/password", PERSONAL)
+
+        assert refused.value.errors
+        assert refused.value.errors[0].pointer == "#/password"
+        assert refused.value.errors[0].detail
+
+    @pytest.mark.parametrize(
+        "password",
+        [
+            "ada.lovelace@example.com", "ada.lovelace@example.com1", "AdaLovelaceAdaLovelace", "lovelace-ada-1815",
+            "ProbeProbeProbeProbe", "adaLOVELACEprobe", "Lovelace, Ada 1815!",
+        ],
+    )  # fmt: skip
+    async def test_refuses_what_is_built_on_the_person(self, password: str) -> None:
+        with pytest.raises(PasswordTooWeak):
+            await require_strong(password, "#/password", PERSONAL)
+
+    async def test_gives_an_advice_that_does_not_repeat_the_password(self) -> None:
+        with pytest.raises(PasswordTooWeak) as refused:
+            await require_strong("qwertyuiopasdfgh", "#/password", PERSONAL)
+
+        assert "qwerty" not in str(refused.value.errors)
+
+    async def test_reads_personal_words_as_text(self) -> None:
+        await require_strong("seven quiet lamps by the river", "#/password", (".*", "(", "[a", "\\"))
