@@ -1,0 +1,37 @@
+"""The ground that commands stand on."""
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from app.cli.refusals import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from app.components import Components
+
+T = TypeVar("T")
+
+
+def run(work: "Callable[[Components], Coroutine[Any, Any, T]]", *, in_production: str | None = None) -> T:
+    """Do the work with components made for it. `in_production` says what to do there instead of this."""
+    from app.components import Components
+    from app.core import context
+    from app.core.config import load_settings
+    from app.core.logging import configure_logging
+
+    settings = load_settings()
+    if settings.production and in_production:
+        raise Refused(f"Refused in production. {in_production}")
+    # An error is told in one line by whoever catches it; a warning about the same would be a second.
+    configure_logging(settings.model_copy(update={"log_level": "ERROR"}), sys.stderr)
+    context.password_min_length.set(settings.password_min_length)
+    return asyncio.run(_work(Components.of(settings), work))
+
+
+async def _work(components: "Components", work: "Callable[[Components], Coroutine[Any, Any, T]]") -> T:
+    try:
+        return await work(components)
+    finally:
+        await components.database.close()

@@ -1,0 +1,57 @@
+"""Sign-ins."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.cli.refusals import Refused
+from app.cli.running import run
+
+if TYPE_CHECKING:
+    from app.components import Components
+
+RETENTION_DAYS = 30
+MOST_DAYS = 3650
+
+Days = Annotated[int, typer.Option(metavar="N", min=0, max=MOST_DAYS, help="Keep what ended less than N days ago.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only count.")]
+Email = Annotated[str | None, typer.Option(metavar="TEXT", help="Of this account.", show_default=False)]
+Everybody = Annotated[bool, typer.Option("--all", help="Of all accounts.")]
+
+
+def cleanup_tokens(*, retention_days: Days = RETENTION_DAYS, dry_run: DryRun = False) -> None:
+    """Delete sessions that ended long ago. Works in small batches beside the traffic."""
+
+    async def clean_up(components: "Components") -> int:
+        from app.services.sessions import SessionService
+
+        return await SessionService(components).clean_up(timedelta(days=retention_days), dry_run=dry_run)
+
+    count = run(clean_up)
+    done = "Would delete" if dry_run else "Deleted"
+    typer.echo(f"{done} {_sessions(count)} that ended more than {retention_days} days ago.")
+
+
+def revoke_sessions(*, email: Email = None, everybody: Everybody = False) -> None:
+    """End the sessions of one account, or all. Their tokens are refused from that moment."""
+    if everybody == (email is not None):
+        raise typer.BadParameter("give one of them.", param_hint="--email, --all")
+
+    async def revoke(components: "Components") -> int | None:
+        from pydantic import TypeAdapter
+
+        from app.schemas.base import Email as Address
+        from app.services.sessions import SessionService
+
+        address = None if email is None else TypeAdapter[str](Address).validate_python(email)
+        return await SessionService(components).revoke(address)
+
+    ended = run(revoke)
+    if ended is None:
+        raise Refused("There is no account with this e-mail address.")
+    typer.echo(f"Ended {_sessions(ended)}.")
+
+
+def _sessions(count: int) -> str:
+    return f"{count} session" if count == 1 else f"{count} sessions"

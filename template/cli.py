@@ -1,0 +1,6 @@
+"""The command line: `python cli.py --help`."""
+
+from app.cli.main import cli
+
+if __name__ == "__main__":
+    cli()
