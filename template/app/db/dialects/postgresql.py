@@ -17,8 +17,9 @@ _POOL: dict[str, Any] = {
 READ_OPTIONS = _POOL
 WRITE_OPTIONS = _POOL
 
-# SQLSTATE classes: connection, resources, operator intervention, rollback of one of two; and a lock not free in time.
-UNAVAILABLE = ("08", "53", "57", "40", "55P03")
+# SQLSTATE classes: connection, login, no such database, resources, operator intervention, rollback of one of two; and a
+# lock not free in time.
+UNAVAILABLE = ("08", "28", "3D", "53", "57", "40", "55P03")
 
 
 def prepare_reading(engine: AsyncEngine) -> None:
