@@ -80,9 +80,6 @@ class Throttle:
             raise
         await self._give_back(limit, identifiers)
 
-    async def close(self) -> None:
-        """Nothing is kept open that the process would not close by itself."""
-
     async def _give_back(self, limit: Limit, identifiers: tuple[str, ...]) -> None:
         if not self._enabled:
             return

@@ -31,7 +31,9 @@ class Output(BaseModel):
 def _email(value: str) -> str:
     """The one spelling of an address: lower case, domain in IDNA. ASCII, where every database agrees on case."""
     try:
-        found = validate_email(value, check_deliverability=False, allow_smtputf8=False, test_environment=True)
+        found = validate_email(
+            value, check_deliverability=False, allow_smtputf8=False, strict=True, test_environment=True
+        )
     except EmailNotValidError as error:
         raise PydanticCustomError("email_invalid", "This is not an e-mail address that can sign up.") from error
     email = f"{found.ascii_local_part}@{found.ascii_domain}".lower()
