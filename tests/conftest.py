@@ -74,8 +74,8 @@ def project(combination: Answers, render: Render) -> Path:
 
 
 @pytest.fixture
-def environment(project: Path, shared: Path) -> Environment:
-    return install(project, shared)
+def environment(project: Path) -> Environment:
+    return install(project)
 
 
 @pytest.fixture

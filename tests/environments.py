@@ -4,10 +4,12 @@ import hashlib
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from combinations import ROOT
 from filelock import FileLock
 
 SETTINGS = re.compile(r"^[A-Z][A-Z0-9_]*(?==)", re.MULTILINE)
@@ -22,6 +24,10 @@ FOREIGN = {
 }
 
 
+# Not among pytest's temporary folders, which it closes to other users: as root, PostgreSQL runs as one.
+ENVIRONMENTS = ROOT / ".nox/environments"
+
+
 @dataclass(frozen=True)
 class Environment:
     """What is installed for a project, and what its commands see of our environment."""
@@ -34,7 +40,8 @@ class Environment:
         kept = {name: value for name, value in os.environ.items() if name not in FOREIGN | settings}
         caches = {f"{tool}_CACHE_DIR": str(self.folder / f".{tool.lower()}_cache") for tool in ("MYPY", "RUFF")}
         path = f"{self.folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
-        return {**kept, **caches, "PATH": path, "VIRTUAL_ENV": str(self.folder)}
+        own = {"PATH": path, "VIRTUAL_ENV": str(self.folder), "PYTEST_DEBUG_TEMPROOT": str(project.parent)}
+        return {**kept, **caches, **own}
 
     def run(self, project: Path, command: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run a command line as a user would type it, and give back whatever it did."""
@@ -50,7 +57,7 @@ class Environment:
 
     def succeed(self, project: Path, command: str, **variables: str) -> str:
         finished = self.run(project, command, **variables)
-        assert finished.returncode == 0, f"{command} ended with {finished.returncode}:\n{finished.stdout}"
+        assert finished.returncode == 0, f"{command} ended with {finished.returncode}:\n{finished.stdout[-6000:]}"
         return finished.stdout
 
 
@@ -64,13 +71,15 @@ def once(target: Path, build: Callable[[Path], None]) -> Path:
     return target
 
 
-def install(project: Path, shared: Path) -> Environment:
-    """Install a project's own lock, once for each content of it."""
+def install(project: Path) -> Environment:
+    """Install a project's own lock, once for each content of it; later runs find it again."""
     lock = project / "requirements-dev.txt"
 
     def build(folder: Path) -> None:
-        subprocess.run(["uv", "venv", "--quiet", str(folder)], check=True)
+        subprocess.run(["uv", "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)], check=True)
         pip = ["uv", "pip", "install", "--quiet", "--compile-bytecode", "--python", str(folder)]
         subprocess.run([*pip, "--require-hashes", "-r", str(lock)], check=True)
 
-    return Environment(once(shared / f"environment-{hashlib.sha256(lock.read_bytes()).hexdigest()[:12]}", build))
+    digest = hashlib.sha256(sys.version.encode() + lock.read_bytes()).hexdigest()
+    ENVIRONMENTS.mkdir(parents=True, exist_ok=True)
+    return Environment(once(ENVIRONMENTS / digest[:12], build))

@@ -4,6 +4,7 @@ import json
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -71,19 +72,16 @@ def serving(environment: Environment, project: Path, script: str, **variables: s
 
 
 @contextmanager
-def postgresql(environment: Environment, folder: Path) -> Iterator[str]:
+def postgresql(environment: Environment) -> Iterator[str]:
     """Start the PostgreSQL that the project's own development dependency brings; give the URL of an empty database."""
-    script = (
-        "import sys, pgserver; server = pgserver.get_server(sys.argv[1]); print(server.get_uri(), flush=True); input()"
-    )
-    python = environment.folder / "bin/python"
-    with subprocess.Popen(
-        [python, "-c", script, folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as server:
-        assert server.stdout
-        url = server.stdout.readline().strip()
-        yield url.replace("postgresql://", "postgresql+asyncpg://")
-        server.communicate("\n", timeout=PATIENCE)
+    script = "import sys, pgserver; print(pgserver.get_server(sys.argv[1]).get_uri(), flush=True); input()"
+    # Its socket lies in its folder, and the path of a socket has to be short.
+    with tempfile.TemporaryDirectory(prefix="pg-") as folder:
+        command = [str(environment.folder / "bin/python"), "-W", "ignore", "-c", script, folder]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+            assert server.stdout
+            yield server.stdout.readline().strip().replace("postgresql://", "postgresql+asyncpg://")
+            server.communicate("\n", timeout=PATIENCE)
 
 
 def _wait(client: Client, process: "subprocess.Popen[bytes]", log: Path) -> None:

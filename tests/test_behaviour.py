@@ -133,9 +133,9 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES)
-def test_is_caught(mistake: Mistake, render: Render, shared: Path, tmp_path: Path) -> None:
+def test_is_caught(mistake: Mistake, render: Render, tmp_path: Path) -> None:
     project = own(render({}), tmp_path / "my-api")
-    environment: Environment = install(project, shared)
+    environment: Environment = install(project)
     mistake.make(project)
     git(project, "add", "--all", "--force")
 

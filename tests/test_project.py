@@ -41,6 +41,7 @@ class TestItsOwnTests:
 
 class TestMigrations:
     def test_go_up_down_and_up(self, workspace: Path, environment: Environment, database: dict[str, str]) -> None:
+        environment.succeed(workspace, "python cli.py init-env")
         for command in ("upgrade head", "check", "downgrade base", "upgrade head", "downgrade -1", "upgrade head"):
             environment.succeed(workspace, f"alembic {command}", **database)
 
@@ -58,12 +59,12 @@ class TestServer:
             walk(client, combination)
 
 
-def test_readme_brings_up_the_default_project_as_typed(render: Render, shared: Path, tmp_path: Path) -> None:
+def test_readme_brings_up_the_default_project_as_typed(render: Render, tmp_path: Path) -> None:
     """The others share environments made by uv; this one makes its own with pip, and a database beside itself."""
     project = own(render({}), tmp_path / "my-api")
     *preparation, serve = commands(section(project / "README.md", "Quick start"))
 
-    with serving(install(project, shared), project, "\n".join([*preparation, f"exec {serve}"])) as client:
+    with serving(install(project), project, "\n".join([*preparation, f"exec {serve}"])) as client:
         walk(client, DEFAULTS)
     assert (project / ".venv").is_dir()
     assert (project / "app.db").is_file()
@@ -72,7 +73,7 @@ def test_readme_brings_up_the_default_project_as_typed(render: Render, shared: P
 @pytest.fixture
 def database(combination: Answers, environment: Environment, tmp_path: Path) -> Iterator[dict[str, str]]:
     if combination["database"] == "postgresql":
-        with postgresql(environment, tmp_path / "server") as url:
+        with postgresql(environment) as url:
             yield {"DATABASE_URL": url}
     else:
         yield {"DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path}/walked.db"}
