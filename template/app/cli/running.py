@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+LAST_REPORT_SECONDS = 0.1
+
 
 def run(work: "Callable[[Components], Coroutine[Any, Any, T]]", *, in_production: str | None = None) -> T:
     """Do the work with components made for it. `in_production` says what to do there instead of this."""
@@ -33,5 +35,9 @@ def run(work: "Callable[[Components], Coroutine[Any, Any, T]]", *, in_production
 async def _work(components: "Components", work: "Callable[[Components], Coroutine[Any, Any, T]]") -> T:
     try:
         return await work(components)
+    except Exception:
+        # A driver's thread that could not connect reports to this loop once more, or prints a traceback if it is gone.
+        await asyncio.sleep(LAST_REPORT_SECONDS)
+        raise
     finally:
         await components.database.close()
