@@ -63,7 +63,7 @@ def tests(session: nox.Session) -> None:
 def projects(session: nox.Session) -> None:
     """Install, check, test, migrate and serve every combination."""
     install(session, TOOLS)
-    session.run("pytest", "-n", "auto", "-m", "projects", *session.posargs)
+    session.run("pytest", "-n", "auto", "--dist", "worksteal", "-m", "projects", *session.posargs)
 
 
 @nox.session
