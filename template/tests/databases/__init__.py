@@ -20,6 +20,9 @@ class Server(Protocol):
     async def create(self, template: str | None = None) -> str:
         """The address of a new database, empty or a copy of another."""
 
+    def unreachable(self) -> str:
+        """The address of a database that is not there."""
+
 
 class Module(Protocol):
     """What each of the modules offers."""

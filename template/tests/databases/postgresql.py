@@ -30,6 +30,9 @@ class Databases:
         self.created.append(name)
         return self.url.set(database=name).render_as_string(hide_password=False)
 
+    def unreachable(self) -> str:
+        return "postgresql+asyncpg://secret-name:hunter2@127.0.0.1:9/secret-name"
+
     async def drop_all(self) -> None:
         for name in self.created:
             await self.execute(f'DROP DATABASE "{name}" WITH (FORCE)')

@@ -19,6 +19,9 @@ class Files:
             shutil.copyfile(make_url(template).database or "", path)
         return f"sqlite+aiosqlite:///{path}"
 
+    def unreachable(self) -> str:
+        return f"sqlite+aiosqlite:///{self.folder}/nowhere/secret-name.db"
+
 
 @asynccontextmanager
 async def serve(folder: Path) -> AsyncIterator[Files]:

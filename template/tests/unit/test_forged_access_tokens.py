@@ -22,7 +22,6 @@ from tests.factories.access_tokens import (
     with_header,
 )  # fmt: skip
 
-
 # The cases are made when the tests are collected, and may run a long while later.
 DAY = 86_400
 
@@ -46,8 +45,8 @@ class TestRead:
             {"aud": "other"}, {"aud": ["api"]}, {"aud": ["api", "other"]}, {"aud": "API"},
             {"iss": "probe"}, {"iss": ["Probe"]}, {"nbf": int(time.time()) + DAY},
             {"iat": int(time.time()) + DAY}, {"iat": time.time() - 1}, {"iat": 1e308}, {"iat": float("nan")},
-            {"exp": int(time.time()) - 1}, {"exp": time.time() + DAY}, {"exp": str(int(time.time()) + DAY)}, {"exp": -1},
-            {"exp": 1e308}, {"exp": float("inf")}, {"exp": float("nan")}, {"exp": -(10**400)},
+            {"exp": int(time.time()) - 1}, {"exp": time.time() + DAY}, {"exp": str(int(time.time()) + DAY)},
+            {"exp": -1}, {"exp": 1e308}, {"exp": float("inf")}, {"exp": float("nan")}, {"exp": -(10**400)},
             {"sub": "1"}, {"sub": 1}, {"sub": "\x00"}, {"sub": "\ud800"}, {"sub": [str(CLAIM.user_id)]},
             {"sub": str(CLAIM.user_id).upper()}, {"sub": CLAIM.user_id.hex}, {"sub": f"{{{CLAIM.user_id}}}"},
             {"sub": f"urn:uuid:{CLAIM.user_id}"}, {"sid": "1"}, {"sid": "' OR 1=1 --"}, {"sid": CLAIM.session_id.hex},

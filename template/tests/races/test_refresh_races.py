@@ -1,0 +1,112 @@
+"""Simultaneous refreshes, on connections of their own."""
+
+from contextlib import AsyncExitStack
+
+import pytest
+
+from tests import expect
+from tests.factories.sessions import time_passes
+from tests.factories.users import Person, signed_in
+from tests.fixtures.applications import Api, start
+from tests.fixtures.settings import MakeSettings
+from tests.races.gates import at_once, gated, overtaken, statuses
+
+ROUNDS = 5
+AT_ONCE = 20
+
+
+@pytest.fixture
+async def strict_api(make_settings: MakeSettings, own_database_url: str, stack: AsyncExitStack) -> Api:
+    return await start(make_settings(database_url=own_database_url, jwt_refresh_token_grace_seconds=0), stack)
+
+
+class TestWithGrace:
+    async def test_all_get_the_same_successor(self, real_ada: Person) -> None:
+        for _ in range(ROUNDS):
+            answers = await at_once(*(real_ada.refresh() for _ in range(AT_ONCE)))
+
+            assert statuses(answers) == [200] * AT_ONCE
+            assert len({answer.json()["refresh_token"] for answer in answers}) == 1
+            assert len({answer.json()["access_token"] for answer in answers}) == AT_ONCE
+            real_ada.take(answers[0].json())
+            assert await real_ada.is_signed_in()
+
+    async def test_after_the_grace_all_end_the_family(self, real_api: Api, real_ada: Person) -> None:
+        stolen = real_ada.refresh_token
+        assert await real_ada.can_refresh()
+        await time_passes(real_api, seconds=11)
+
+        answers = await at_once(*(real_ada.refresh(stolen) for _ in range(AT_ONCE)))
+
+        assert statuses(answers) == [401] * AT_ONCE
+        assert [answer.json()["code"] for answer in answers].count("refresh_token_reused") == 1
+        assert not await real_ada.is_signed_in()
+        assert not await real_ada.can_refresh()
+
+
+class TestStrict:
+    async def test_one_wins_and_the_family_ends(self, strict_api: Api) -> None:
+        for _ in range(ROUNDS):
+            ada = await signed_in(strict_api)
+
+            answers = await at_once(*(ada.refresh() for _ in range(AT_ONCE)))
+
+            assert statuses(answers) == [200] + [401] * (AT_ONCE - 1)
+            assert [answer.json().get("code") for answer in answers].count("refresh_token_reused") == 1
+            ada.take(next(answer.json() for answer in answers if answer.status_code == 200))
+            assert not await ada.is_signed_in()
+            assert not await ada.can_refresh()
+
+    async def test_one_that_began_before_the_winner_ends_the_family_too(self, strict_api: Api) -> None:
+        ada, slow = await signed_in(strict_api), gated(strict_api.settings, strict_api.stack)
+        refreshing = (await slow.client()).post("/api/v1/auth/refresh", json={"refresh_token": ada.refresh_token})
+
+        answer = await overtaken(refreshing, slow, by=ada.refresh)
+
+        expect.unauthorized(answer, "refresh_token_reused")
+        assert not await ada.is_signed_in()
+
+
+class TestStaleAndCurrent:
+    async def test_end_the_family_whoever_is_first(self, real_api: Api) -> None:
+        for turn in range(2 * ROUNDS):
+            ada = await signed_in(real_api)
+            stale = ada.refresh_token
+            for _ in range(2):
+                assert await ada.can_refresh()
+            tokens = [stale, ada.refresh_token] * 3
+
+            answers = await at_once(*(ada.refresh(token) for token in tokens[turn % 2 :]))
+
+            codes = [answer.json().get("code") for answer in answers]
+            assert codes.count("refresh_token_reused") == 1
+            for answer in answers:
+                if answer.status_code == 200:
+                    ada.take(answer.json())
+            assert not await ada.is_signed_in()
+            assert not await ada.can_refresh()
+
+
+class TestEndingsWhileARefreshIsUnderWay:
+    @pytest.mark.parametrize("ending", ["logout", "logout-all"])
+    async def test_leave_nothing_alive(self, real_api: Api, ending: str) -> None:
+        for _ in range(ROUNDS):
+            ada = await signed_in(real_api)
+
+            refreshed, ended = await at_once(ada.refresh(), ada.http.post(f"/api/v1/auth/{ending}"))
+
+            assert ended.status_code in {200, 204}
+            if refreshed.status_code == 200:
+                ada.take(refreshed.json())
+            assert not await ada.is_signed_in()
+            assert not await ada.can_refresh()
+
+    @pytest.mark.parametrize("ending", ["logout", "logout-all"])
+    async def test_that_overtake_it_win(self, real_api: Api, real_ada: Person, ending: str) -> None:
+        api = gated(real_api.settings, real_api.stack)
+        body = {"refresh_token": real_ada.refresh_token}
+        refreshing = (await api.client()).post("/api/v1/auth/refresh", json=body)
+
+        answer = await overtaken(refreshing, api, by=lambda: real_ada.http.post(f"/api/v1/auth/{ending}"))
+
+        expect.unauthorized(answer, "invalid_refresh_token")

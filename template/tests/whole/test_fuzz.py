@@ -1,0 +1,73 @@
+"""The whole OpenAPI document against the application that it describes, with a caller who is signed in."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, cast
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis import Case, GenerationMode
+from schemathesis.python.asgi import get_client, shutdown_lifespans
+from schemathesis.schemas import BaseSchema
+from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
+
+from app.main import Application, app, create_app
+from tests.factories.users import PASSWORD, registration
+from tests.fixtures.settings import MakeSettings
+
+pytestmark = pytest.mark.slow
+
+EXAMPLES = settings(
+    max_examples=30, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
+OPERATIONS = [(path, method) for path, methods in app.openapi()["paths"].items() for method in methods]
+
+
+@pytest.fixture(scope="module")
+def fuzzed(make_settings: MakeSettings, module_database_url: str) -> Iterator[Application]:
+    """An application on an event loop of its own."""
+    yield create_app(make_settings(database_url=module_database_url))
+    shutdown_lifespans()
+
+
+@pytest.fixture(scope="module")
+def document(fuzzed: Application) -> BaseSchema:
+    return schemathesis.openapi.from_asgi("/api/docs/openapi.json", fuzzed)
+
+
+@pytest.fixture(scope="module")
+def signed_in(fuzzed: Application) -> Callable[[], dict[str, str]]:
+    """Headers of somebody who is signed in, whatever the requests before did to their account."""
+    account: dict[str, Any] = registration()
+
+    def headers() -> dict[str, str]:
+        with get_client(cast("Any", fuzzed)) as client:
+            credentials = {"email": account["email"], "password": PASSWORD}
+            response = client.post("http://test/api/v1/auth/login", json=credentials)
+            if response.status_code != 200:
+                account.update(registration())
+                response = client.post("http://test/api/v1/auth/register", json=account)
+            return {"Authorization": f"Bearer {response.json()['access_token']}"}
+
+    return headers
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode))
+@pytest.mark.parametrize(("path", "method"), OPERATIONS)
+def test_answers_are_as_documented(
+    document: BaseSchema, signed_in: Callable[[], dict[str, str]], path: str, method: str, mode: GenerationMode
+) -> None:
+    operation = document[path][method]
+    # Not every rule can be said in a schema, and a parameter that nobody knows is ignored.
+    unsaid: list[Any] = (
+        [positive_data_acceptance] if operation.body else [positive_data_acceptance, negative_data_rejection]
+    )
+    takes_input = bool(list(operation.iter_parameters())) or bool(operation.body)
+
+    @EXAMPLES
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def answers_as_documented(case: Case[Any]) -> None:
+        case.call_and_validate(headers=signed_in(), excluded_checks=unsaid)
+
+    if takes_input or mode.is_positive:
+        answers_as_documented()
