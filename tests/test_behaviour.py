@@ -107,17 +107,24 @@ MISTAKES = {
     ),
     "a column without a migration": Mistake(
         replace("app/models/users.py", "    email: ", "    nickname: Mapped[str | None]\n    email: "),
-        "pytest -q tests/whole",
+        "pytest -q tests/whole/test_migrations.py",
         "nickname",
     ),
     "a route that nobody said is public": Mistake(
-        append("app/routers/doors.py", NEW_ROUTER.format(caller="", body="return")), "pytest -q tests/whole", "doors"
+        append("app/routers/doors.py", NEW_ROUTER.format(caller="", body="return")),
+        "pytest -q tests/whole/test_routes.py",
+        "test_needs_a_caller_unless_it_says_that_it_is_public[GET /api/v1/doors/open]",
+    ),
+    "an error that a route does not declare": Mistake(
+        append("app/routers/doors.py", NEW_ROUTER.format(caller="caller: CurrentUser", body="raise NotFound")),
+        "pytest -q -m slow tests/whole/test_fuzz.py -k doors",
+        "Undocumented status code",
     ),
     "a setting that .env.example does not explain": Mistake(
         replace(
             "app/core/config.py", "    debug: bool = False\n", "    debug: bool = False\n    shiny: bool = False\n"
         ),
-        "pytest -q tests/whole",
+        "pytest -q tests/whole/test_env_example.py",
         "SHINY",
     ),
     "a write that is not committed": Mistake(
@@ -126,7 +133,7 @@ MISTAKES = {
             "                setattr(user, name, value)\n            await session.commit()\n",
             "                setattr(user, name, value)\n",
         ),
-        "pytest -q -x tests/api",
+        "pytest -q -x tests/api/test_users.py",
         "FAILED",
     ),
 }

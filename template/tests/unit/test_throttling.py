@@ -94,7 +94,7 @@ class TestStorage:
             await throttle.consume(LOGIN_FAILURES, "ada")
         assert len(log.of("throttling.storage_unavailable")) == 1
 
-    @pytest.mark.parametrize("uri", ["nothing://", "x", "redis", "postgres://hunter2@localhost"])
+    @pytest.mark.parametrize("uri", ["nothing://", "x", "redis", "somewhere://hunter2@localhost"])
     def test_that_nobody_knows_is_refused(self, make_settings: MakeSettings, uri: str) -> None:
         with pytest.raises(ConfigurationError, match="RATE_LIMIT_STORAGE_URI") as refused:
             Throttle(make_settings(rate_limit_storage_uri=uri))

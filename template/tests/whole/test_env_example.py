@@ -11,10 +11,8 @@ NAMES = re.findall(r"^(\w+)=", EXAMPLE, re.MULTILINE)
 
 
 def _interpolated() -> set[str]:
-    """What container files take from `.env` for themselves, in projects that have some."""
-    return {
-        name for path in PROJECT.glob("compose*.yaml") for name in re.findall(r"\$\{(\w+)", path.read_text("utf-8"))
-    }
+    """What other files of the project take from `.env`."""
+    return {name for path in PROJECT.glob("*.yaml") for name in re.findall(r"\$\{(\w+)", path.read_text("utf-8"))}
 
 
 def test_names_every_setting_and_no_other() -> None:
