@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, event
+from sqlalchemy import BigInteger, Connection, Table, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.ext.compiler import compiles
@@ -31,6 +31,13 @@ CHECK = re.compile(r"CHECK constraint failed: (?P<name>\w+)")
 def _integer(*_: object, **__: object) -> str:
     """Every integer here has 64 bits, and only a key declared exactly INTEGER is filled in."""
     return "INTEGER"
+
+
+@event.listens_for(Table, "before_create")
+def _never_reuse_keys(table: Table, connection: Connection, **_: object) -> None:
+    """Otherwise whoever signs up next gets the key of a deleted account, some of whose requests may still run."""
+    if connection.dialect.name == "sqlite":
+        table.dialect_options["sqlite"]["autoincrement"] = True
 
 
 def prepare_reading(engine: AsyncEngine) -> None:
