@@ -29,6 +29,8 @@ class TestPaths:
             ("POST", "/health/live", "GET, HEAD"),
             ("TRACE", "/api/v1/auth/sessions", "GET"),
             ("FOO", "/api/v1/auth/logout", "POST"),
+            ("PATCH", "/api/v1/users/00000000-0000-0000-0000-000000000000", "GET"),
+            ("GET", "/api/v1/auth/sessions/1", "DELETE"),
         ],
     )
     async def test_wrong_methods_are_405_with_every_right_one(

@@ -1,0 +1,75 @@
+"""`init-db` and `seed`."""
+
+import re
+
+from tests.databases import Server
+from tests.factories.users import add_user
+from tests.fixtures.applications import Api
+from tests.fixtures.commands import CommandLine
+
+
+class TestInitDb:
+    async def test_makes_the_tables(self, terminal: CommandLine, server: Server) -> None:
+        terminal.set(DATABASE_URL=await server.create())
+        assert "alembic upgrade head" in await terminal.refused("list-users")
+
+        result = await terminal.run("init-db")
+
+        assert result.exit_code == 0
+        assert result.stdout.startswith("Migrated the database to ")
+        assert (await terminal.run("list-users")).exit_code == 0
+
+    async def test_again_changes_nothing(self, terminal: CommandLine) -> None:
+        result = await terminal.run("init-db")
+
+        assert result.exit_code == 0
+        assert result.stdout.startswith("The database is up to date: ")
+
+    async def test_refuses_production(self, terminal: CommandLine) -> None:
+        terminal.set(ENVIRONMENT="production", ARGON2_MEMORY_COST=47104)
+
+        assert "alembic upgrade head" in await terminal.refused("init-db")
+
+    async def test_says_if_the_database_is_away(self, terminal: CommandLine, server: Server) -> None:
+        terminal.set(DATABASE_URL=server.unreachable())
+
+        for command in ("init-db", "list-users", "seed"):
+            line = await terminal.refused(command)
+            assert "cannot be reached" in line
+            assert "secret-name" not in line
+
+
+class TestSeed:
+    async def test_makes_people_who_can_sign_in(self, terminal: CommandLine, real_api: Api) -> None:
+        result = await terminal.run("seed")
+
+        assert result.exit_code == 0
+        created = re.findall(r"^(\S+) created, with password (\S+)$", result.stdout, re.MULTILINE)
+        assert len(created) >= 2
+        client = await real_api.client()
+        for email, password in created:
+            response = await client.post("/api/v1/auth/login", json={"email": email, "password": password})
+            assert response.status_code == 200
+
+    async def test_again_adds_nothing(self, terminal: CommandLine) -> None:
+        await terminal.run("seed")
+        before = (await terminal.run("list-users")).stdout
+
+        result = await terminal.run("seed")
+
+        assert result.exit_code == 0
+        assert "with password" not in result.stdout
+        assert (await terminal.run("list-users")).stdout == before
+
+    async def test_leaves_others_alone(self, terminal: CommandLine, real_api: Api) -> None:
+        await add_user(real_api, email="somebody@example.com")
+
+        await terminal.run("seed")
+
+        assert "somebody@example.com" in (await terminal.run("list-users")).stdout
+
+    async def test_refuses_production(self, terminal: CommandLine) -> None:
+        terminal.set(ENVIRONMENT="production", ARGON2_MEMORY_COST=47104)
+
+        assert "production" in await terminal.refused("seed")
+        assert (await terminal.run("list-users")).stdout == "There are no accounts yet.\n"

@@ -1,0 +1,84 @@
+"""`cleanup-tokens` and `revoke-sessions`."""
+
+import pytest
+
+from tests import expect
+from tests.factories.sessions import count_sessions, time_passes
+from tests.factories.users import Person, add_user, sign_in, signed_in
+from tests.fixtures.applications import Api
+from tests.fixtures.commands import CommandLine
+
+
+class TestCleanupTokens:
+    async def test_deletes_what_ended_long_ago(self, terminal: CommandLine, real_api: Api, real_ada: Person) -> None:
+        phone = await sign_in(real_api, real_ada.user)
+        await phone.http.post("/api/v1/auth/logout")
+        await time_passes(real_api, days=13)
+        assert await real_ada.can_refresh()
+
+        kept = await terminal.run("cleanup-tokens")
+        counted = await terminal.run("cleanup-tokens", "--retention-days", "12", "--dry-run")
+        assert await count_sessions(real_api) == 2
+        deleted = await terminal.run("cleanup-tokens", "--retention-days", "12")
+
+        assert kept.stdout == "Deleted 0 sessions that ended more than 30 days ago.\n"
+        assert counted.stdout == "Would delete 1 session that ended more than 12 days ago.\n"
+        assert deleted.stdout == "Deleted 1 session that ended more than 12 days ago.\n"
+        assert await count_sessions(real_api) == 1
+        assert await real_ada.is_signed_in()
+
+    async def test_deletes_what_expired(self, terminal: CommandLine, real_api: Api, real_ada: Person) -> None:
+        await time_passes(real_api, days=15)
+
+        await terminal.run("cleanup-tokens", "--retention-days", "0")
+
+        assert await count_sessions(real_api) == 0
+        expect.unauthorized(await real_ada.refresh(), "invalid_refresh_token")
+
+    async def test_does_not_blind_reuse_detection(self, terminal: CommandLine, real_api: Api, real_ada: Person) -> None:
+        stolen = real_ada.refresh_token
+        for _ in range(2):
+            assert await real_ada.can_refresh()
+        await time_passes(real_api, days=1)
+
+        await terminal.run("cleanup-tokens", "--retention-days", "0")
+
+        expect.unauthorized(await real_ada.refresh(stolen), "refresh_token_reused")
+        assert not await real_ada.is_signed_in()
+
+    @pytest.mark.parametrize("days", ["-1", "x", "1.5", "99999999999"])
+    async def test_needs_a_number_of_days(self, terminal: CommandLine, days: str) -> None:
+        assert "--retention-days" in await terminal.refused("cleanup-tokens", "--retention-days", days, code=2)
+
+
+class TestRevokeSessions:
+    async def test_of_one_account(self, terminal: CommandLine, real_api: Api, real_ada: Person) -> None:
+        bob = await signed_in(real_api)
+
+        result = await terminal.run("revoke-sessions", "--email", real_ada.email.upper())
+
+        assert (result.exit_code, result.stdout) == (0, "Ended 1 session.\n")
+        expect.unauthorized(await real_ada.http.get("/api/v1/users/me"))
+        expect.unauthorized(await real_ada.refresh(), "invalid_refresh_token")
+        assert await bob.is_signed_in()
+        assert await (await sign_in(real_api, real_ada.user)).is_signed_in()
+
+    async def test_of_everybody(self, terminal: CommandLine, real_api: Api, real_ada: Person) -> None:
+        bob = await signed_in(real_api)
+
+        result = await terminal.run("revoke-sessions", "--all")
+
+        assert result.stdout == "Ended 2 sessions.\n"
+        for person in (real_ada, bob):
+            assert not await person.is_signed_in()
+            assert not await person.can_refresh()
+
+    async def test_of_nobody(self, terminal: CommandLine, real_api: Api) -> None:
+        await add_user(real_api)
+
+        assert "no account" in await terminal.refused("revoke-sessions", "--email", "nobody@example.com")
+        await terminal.refused("revoke-sessions", "--email", "no address")
+
+    @pytest.mark.parametrize("arguments", [[], ["--all", "--email", "ada@example.com"]])
+    async def test_needs_to_know_of_whom(self, terminal: CommandLine, arguments: list[str]) -> None:
+        assert "--email" in await terminal.refused("revoke-sessions", *arguments, code=2)
