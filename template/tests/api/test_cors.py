@@ -12,8 +12,7 @@ ORIGIN = "https://app.example.com"
 
 @pytest.fixture
 async def browser(make_settings: MakeSettings, api: Api) -> AsyncClient:
-    allowing = Api(make_settings(cors_origins=ORIGIN), api.stack)
-    allowing.use_database(api.database)
+    allowing = Api.of(make_settings(cors_origins=ORIGIN), api.stack, api.database)
     return await allowing.client()
 
 

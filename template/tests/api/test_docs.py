@@ -49,6 +49,6 @@ class TestSwitchedOff:
         "path", [*PAGES, "/api/docs/openapi.json", "/api/docs/assets/swagger-ui.css", "/openapi.json", "/docs"]
     )
     async def test_nothing_is_there(self, make_settings: MakeSettings, api: Api, path: str) -> None:
-        client = await Api(make_settings(docs_enabled=False), api.stack).client()
+        client = await Api.of(make_settings(docs_enabled=False), api.stack).client()
 
         expect.problem(await client.get(path), 404, "not_found")

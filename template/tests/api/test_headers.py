@@ -1,9 +1,11 @@
 """Headers of every response, of success and of failure."""
 
+from contextlib import AsyncExitStack
+
 import pytest
 from httpx2 import AsyncClient
 
-from app.main import Application
+from app.core.config import Settings
 from tests.factories.users import Person
 from tests.fixtures.applications import Api
 from tests.fixtures.settings import MakeSettings
@@ -11,13 +13,16 @@ from tests.fixtures.settings import MakeSettings
 PATHS = ["/health", "/nothing", "/api/v1/users/me", "/api/docs/openapi.json"]
 
 
-def broken(app: Application) -> None:
-    """Add a route with a bug."""
+@pytest.fixture
+async def broken(settings: Settings, stack: AsyncExitStack) -> AsyncClient:
+    """Of an application with a bug."""
 
     async def bug() -> None:
         raise RuntimeError("hunter2")
 
-    app.add_api_route("/bug", bug)
+    api = Api.of(settings, stack)
+    api.app.add_api_route("/bug", bug)
+    return await api.client()
 
 
 class TestHeaders:
@@ -35,7 +40,7 @@ class TestHeaders:
 
     async def test_demand_https_in_production(self, make_settings: MakeSettings, api: Api) -> None:
         settings = make_settings(environment="production", argon2_memory_cost=19456, argon2_time_cost=2)
-        client = await Api(settings, api.stack).client()
+        client = await Api.of(settings, api.stack).client()
 
         for path in ("/health/live", "/nothing"):
             assert "max-age=" in (await client.get(path)).headers["strict-transport-security"]
@@ -62,10 +67,8 @@ class TestRequestId:
 
 
 class TestInternalError:
-    async def test_says_nothing_but_the_request_id(self, api: Api) -> None:
-        broken(api.app)
-
-        response = await (await api.client()).get("/bug", headers={"X-Request-ID": "r1"})
+    async def test_says_nothing_but_the_request_id(self, broken: AsyncClient) -> None:
+        response = await broken.get("/bug", headers={"X-Request-ID": "r1"})
 
         assert response.status_code == 500
         assert response.headers["content-type"] == "application/problem+json"
@@ -78,11 +81,8 @@ class TestInternalError:
             "request_id": "r1",
         }
 
-    async def test_has_the_headers_of_a_success(self, api: Api) -> None:
-        broken(api.app)
-        client = await api.client()
-
-        success, failure = await client.get("/health/live"), await client.get("/bug")
+    async def test_has_the_headers_of_a_success(self, broken: AsyncClient) -> None:
+        success, failure = await broken.get("/health/live"), await broken.get("/bug")
 
         assert set(failure.headers) == set(success.headers)
 

@@ -59,8 +59,7 @@ class TestLogin:
 
     async def test_the_longest_idle_session_makes_room(self, make_settings: MakeSettings, api: Api) -> None:
         user = await add_user(api)
-        limited = Api(make_settings(max_sessions_per_user=2), api.stack)
-        limited.use_database(api.database)
+        limited = Api.of(make_settings(max_sessions_per_user=2), api.stack, api.database)
         first = await sign_in(limited, user)
         second = await sign_in(limited, user)
         assert await first.can_refresh()
@@ -71,8 +70,7 @@ class TestLogin:
 
     async def test_an_outdated_hash_is_replaced(self, make_settings: MakeSettings, api: Api) -> None:
         user = await add_user(api)
-        stronger = Api(make_settings(argon2_time_cost=2), api.stack)
-        stronger.use_database(api.database)
+        stronger = Api.of(make_settings(argon2_time_cost=2), api.stack, api.database)
         old = await hash_of(api, user)
 
         await sign_in(stronger, user)

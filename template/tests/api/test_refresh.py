@@ -102,8 +102,7 @@ class TestReuse:
         assert await phone.can_refresh()
 
     async def test_is_reuse_at_once_without_grace(self, make_settings: MakeSettings, api: Api, ada: Person) -> None:
-        strict = Api(make_settings(jwt_refresh_token_grace_seconds=0), api.stack)
-        strict.use_database(api.database)
+        strict = Api.of(make_settings(jwt_refresh_token_grace_seconds=0), api.stack, api.database)
         client = await strict.client()
         await client.post("/api/v1/auth/refresh", json={"refresh_token": ada.refresh_token})
 

@@ -31,11 +31,9 @@ class GatedDatabase(Database):
 
 def gated(settings: Settings, stack: AsyncExitStack) -> Api:
     """Another process on the same database, whose writes wait."""
-    api = Api(settings, stack)
     database = GatedDatabase(settings)
-    api.use_database(database)
     stack.push_async_callback(database.close)
-    return api
+    return Api.of(settings, stack, database)
 
 
 async def overtaken(slow: Awaitable[Response], api: Api, by: Callable[[], Awaitable[Any]]) -> Response:

@@ -152,7 +152,7 @@ class TestMaximumOfSessions:
     async def test_holds_for_simultaneous_logins(
         self, make_settings: MakeSettings, own_database_url: str, real_api: Api
     ) -> None:
-        limited = Api(make_settings(database_url=own_database_url, max_sessions_per_user=3), real_api.stack)
+        limited = Api.of(make_settings(database_url=own_database_url, max_sessions_per_user=3), real_api.stack)
         real_api.stack.push_async_callback(limited.database.close)
         user = await add_user(real_api)
 

@@ -40,8 +40,8 @@ class TestCreateApp:
     async def test_applications_in_one_process_are_strangers(
         self, make_settings: MakeSettings, ada: Person, api: Api
     ) -> None:
-        other = Api(make_settings(jwt_secret_key="a third k3y, of an application next door"), api.stack)
-        other.use_database(api.database)
+        settings = make_settings(jwt_secret_key="a third k3y, of an application next door")
+        other = Api.of(settings, api.stack, api.database)
         client = await other.client(headers={"Authorization": f"Bearer {ada.access_token}"})
 
         expect.unauthorized(await client.get("/api/v1/users/me"))
