@@ -49,7 +49,7 @@ def live(session: nox.Session) -> None:
     """Run template/'s own tests where they lie; `nox -s live -- -k refresh` chooses."""
     install_application(session)
     with session.chdir("template"):
-        session.run("pytest", *session.posargs)
+        session.run("pytest", *(session.posargs or ["-n", "auto"]))
 
 
 @nox.session
