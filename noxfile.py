@@ -56,7 +56,7 @@ def live(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Test the questions, the macros, and every combination as it is rendered: the fast tests."""
     install(session, TOOLS)
-    session.run("pytest", "-n", "auto", "-m", "not projects and not docs", *session.posargs)
+    session.run("pytest", "-n", "auto", "-m", "not projects and not updates and not docs", *session.posargs)
 
 
 @nox.session
@@ -64,6 +64,13 @@ def projects(session: nox.Session) -> None:
     """Install, check, test, migrate and serve every combination."""
     install(session, TOOLS)
     session.run("pytest", "-n", "auto", "--dist", "worksteal", "-m", "projects", *session.posargs)
+
+
+@nox.session
+def updates(session: nox.Session) -> None:
+    """Update every combination: from every release, with every answer changed, and with its owner's work in it."""
+    install(session, TOOLS)
+    session.run("pytest", "-n", "auto", "--dist", "worksteal", "-m", "updates", *session.posargs)
 
 
 @nox.session
@@ -83,6 +90,19 @@ def demo(session: nox.Session) -> None:
     session.chdir(project)
     for command in ("cli.py init-env", "cli.py init-db", "cli.py seed", "run.py"):
         session.run("python", *command.split())
+
+
+@nox.session(default=False)
+def diff(session: nox.Session) -> None:
+    """Show what generated projects gain and lose since the last release."""
+    install(session, TOOLS)
+    session.run("python", "tools/diff.py", *session.posargs, env={"PYTHONPATH": "tests"})
+
+
+@nox.session(default=False, venv_backend="none")
+def release(session: nox.Session) -> None:
+    """Record HEAD as a release: `nox -s release -- 0.2.0`."""
+    session.run("python", "tools/release.py", *session.posargs)
 
 
 @nox.session(default=False)

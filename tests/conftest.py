@@ -5,23 +5,17 @@ import json
 import os
 import shutil
 import stat
-import subprocess
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
-from combinations import COMBINATIONS, DEFAULTS, ROOT, Answers
+from combinations import COMBINATIONS, DEFAULTS, Answers
 from environments import Environment, install, once
 from pytest_copie.plugin import Copie
-
-NEXT_RELEASE = "v0.1.0"
+from releases import NEXT, git, snapshot
 
 Render = Callable[..., Path]
-
-
-def git(folder: Path, *arguments: str) -> str:
-    return subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True, text=True).stdout
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -52,18 +46,18 @@ def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
 
 @pytest.fixture(scope="session")
 def template(shared: Path, _own_git: None) -> Path:
-    """Clone the working tree with its uncommitted changes; HEAD is tagged as the next release."""
-    return once(shared / "template", _clone)
+    """Clone the working tree with its uncommitted changes; every release is tagged, and HEAD as the next one."""
+    return once(shared / "template", snapshot)
 
 
 @pytest.fixture(scope="session")
 def render(template: Path, copie_session: Copie, shared: Path) -> Render:
-    """Render a project; each set of answers once, and read-only: see `own`."""
+    """Render a project; each set of answers and release once, and read-only: see `own`."""
 
-    def render(answers: Answers) -> Path:
+    def render(answers: Answers, release: str = NEXT) -> Path:
         answers = {**DEFAULTS, **answers}
-        key = hashlib.sha256(json.dumps(answers, sort_keys=True).encode()).hexdigest()[:12]
-        return once(shared / f"render-{key}", partial(_render, copie_session, template, answers))
+        key = hashlib.sha256(json.dumps([answers, release], sort_keys=True).encode()).hexdigest()[:12]
+        return once(shared / f"render-{key}", partial(_render, copie_session, template, answers, release))
 
     return render
 
@@ -93,19 +87,8 @@ def own(project: Path, target: Path) -> Path:
     return target
 
 
-def _clone(target: Path) -> None:
-    git(ROOT, "clone", "--quiet", "--no-checkout", str(ROOT), str(target))
-    for name in git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0"):
-        if name and (ROOT / name).is_file():
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, target / name)
-    git(target, "add", "--all")
-    git(target, "commit", "--quiet", "--allow-empty", "--message", "The working tree")
-    git(target, "tag", NEXT_RELEASE)
-
-
-def _render(copie: Copie, template: Path, answers: Answers, target: Path) -> None:
-    result = copie.copy(answers, template_dir=template, vcs_ref=NEXT_RELEASE)
+def _render(copie: Copie, template: Path, answers: Answers, release: str, target: Path) -> None:
+    result = copie.copy(answers, template_dir=template, vcs_ref=release)
     assert result.project_dir is not None, result.exception
     shutil.move(result.project_dir, target)
     for path in target.rglob("*"):

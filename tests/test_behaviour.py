@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from conftest import Render, git, own
+from conftest import Render, own
 from environments import Environment, install
 from filelock import FileLock
+from releases import git
 
 pytestmark = pytest.mark.projects
 

@@ -6,12 +6,13 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import ownership
 import pytest
 from combinations import ROOT, Answers
-from conftest import NEXT_RELEASE, git
 from copier import run_copy
 from options import PAGE, options
 from readme import commands, section
+from releases import NEXT, git
 
 pytestmark = pytest.mark.docs
 
@@ -90,7 +91,7 @@ class TestGenerating:
         self, template: Path, tmp_path: Path, combination: Answers, capfd: pytest.CaptureFixture[str]
     ) -> None:
         project = tmp_path / "my api"
-        run_copy(str(template), project, data=combination, defaults=True, unsafe=False, vcs_ref=NEXT_RELEASE)
+        run_copy(str(template), project, data=combination, defaults=True, unsafe=False, vcs_ref=NEXT)
         said = [line.removeprefix("  ") for line in capfd.readouterr().err.splitlines() if line.startswith("  ")]
         readme = commands(section(project / "README.md", "Quick start"))
 
@@ -102,3 +103,7 @@ def test_nothing_names_where_packages_come_from(template: Path) -> None:
 
     assert len(locks) > 1
     assert [lock for lock in locks if "://" in lock.read_text("utf-8")] == []
+
+
+def test_what_an_update_does_with_each_file() -> None:
+    assert ownership.PAGE.read_text("utf-8") == ownership.page(), "python tools/ownership.py writes this table"

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 from combinations import DEFAULTS, Answers
-from conftest import Render, git, own
+from conftest import Render, own
 from environments import Environment, install
 from filelock import FileLock
 from readme import commands, quick_start, section
+from releases import git
 from servers import Client, postgresql, serving
 
 pytestmark = pytest.mark.projects

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 import yaml
 from combinations import COMBINATIONS, CONFIG, DEFAULTS, DEFINITIONS, FEATURES, QUESTIONS, choices
-from conftest import NEXT_RELEASE, Render
+from conftest import Render
 from copier import run_copy
+from releases import NEXT
 
 
 def copy_untrusted(template: Path, target: Path, **answers: Any) -> None:
-    run_copy(str(template), target, data=answers, defaults=True, unsafe=False, quiet=True, vcs_ref=NEXT_RELEASE)
+    run_copy(str(template), target, data=answers, defaults=True, unsafe=False, quiet=True, vcs_ref=NEXT)
 
 
 def recorded(project: Path) -> dict[str, Any]:
@@ -55,7 +56,7 @@ class TestAnswers:
     def test_the_release_is_recorded(self, template: Path, render: Render) -> None:
         answers = recorded(render({}))
 
-        assert (answers["_commit"], answers["_src_path"]) == (NEXT_RELEASE, str(template))
+        assert (answers["_commit"], answers["_src_path"]) == (NEXT, str(template))
 
     def test_derived_answers_are_not_recorded(self, render: Render) -> None:
         derived = set(DEFINITIONS) - set(QUESTIONS)

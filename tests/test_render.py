@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 import yaml
 from combinations import COMBINATIONS, ROOT, Answers
-from conftest import NEXT_RELEASE, Render
+from conftest import Render
 from copier import run_copy
 from live import rendered_names
+from releases import NEXT
 
 # What an option that was not chosen must not leave behind, in any file or its name.
 TRACES = {
@@ -117,9 +118,7 @@ class TestEveryCombination:
         assert len({str(name).lower() for name in names}) == len(names)
 
     def test_is_the_same_twice(self, project: Path, combination: Answers, template: Path, tmp_path: Path) -> None:
-        run_copy(
-            str(template), tmp_path, data=combination, defaults=True, unsafe=False, quiet=True, vcs_ref=NEXT_RELEASE
-        )
+        run_copy(str(template), tmp_path, data=combination, defaults=True, unsafe=False, quiet=True, vcs_ref=NEXT)
 
         assert contents(tmp_path) == contents(project)
 

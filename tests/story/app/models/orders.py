@@ -1,0 +1,13 @@
+"""Orders."""
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.base import Base, DualId, Timestamps
+
+
+class Order(DualId, Timestamps, Base):
+    __tablename__ = "orders"
+
+    buyer_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    article: Mapped[str] = mapped_column(String(100))

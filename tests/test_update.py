@@ -1,0 +1,59 @@
+"""An update of an untouched project equals a fresh one, from every release, with every answer changed."""
+
+import json
+from pathlib import Path
+
+import pytest
+from combinations import COMBINATIONS, FEATURES, Answers
+from conftest import Render, own
+from releases import git, recorded
+from updates import conflicts, flips, given, update
+
+pytestmark = pytest.mark.updates
+
+FLIPS = [(name, flip) for name, answers in COMBINATIONS.items() for flip in flips(answers, FEATURES)]
+RELEASES = [f"v{version}" for version in recorded()]
+
+
+class TestNothingNew:
+    def test_changes_nothing(self, workspace: Path) -> None:
+        update(workspace)
+
+        assert git(workspace, "status", "--porcelain") == ""
+
+
+class TestAnotherAnswer:
+    @pytest.mark.parametrize(("name", "flip"), FLIPS, ids=[f"{name}-to-{json.dumps(flip)}" for name, flip in FLIPS])
+    def test_equals_a_fresh_project(self, render: Render, tmp_path: Path, name: str, flip: Answers) -> None:
+        project = own(render(COMBINATIONS[name]), tmp_path / "my-api")
+
+        update(project, **flip)
+
+        assert conflicts(project) == []
+        assert given(project) == given(render({**COMBINATIONS[name], **flip}))
+
+
+class TestEveryRelease:
+    @pytest.mark.parametrize("release", RELEASES)
+    def test_becomes_what_is_generated_now(
+        self, render: Render, tmp_path: Path, release: str, combination: Answers
+    ) -> None:
+        project = own(render(combination, release), tmp_path / "my-api")
+
+        update(project)
+
+        assert conflicts(project) == []
+        assert given(project) == given(render(combination))
+
+
+def test_files_of_the_owner_stay(render: Render, tmp_path: Path) -> None:
+    """Even a file that was emptied is what its owner wants."""
+    project = own(render({}), tmp_path / "my-api")
+    mine = ["README.md", "CHANGELOG.md", "requirements.txt", "requirements-dev.txt", "tests/conftest.py"]
+    for name in mine:
+        (project / name).write_text("mine\n", "utf-8")
+    git(project, "commit", "--quiet", "--all", "--message", "Mine")
+
+    update(project, database="postgresql", items=False)
+
+    assert {name: (project / name).read_text("utf-8") for name in mine} == dict.fromkeys(mine, "mine\n")

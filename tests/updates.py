@@ -1,0 +1,53 @@
+"""`copier update` as a user runs it, and what a project is made of."""
+
+from collections.abc import Set as AbstractSet
+from pathlib import Path
+from typing import Any
+
+from combinations import CONFIG, Answers
+from copier import run_update
+from releases import NEXT
+
+# Theirs: an update leaves them alone, so they tell nothing about it.
+OWN = {path.removeprefix("/") for path in CONFIG["_skip_if_exists"]}
+MARKERS = (b"<<<<<<< ", b">>>>>>> ")
+
+
+def update(project: Path, release: str = NEXT, **answers: Any) -> None:
+    """Take a release. Nothing is trusted, and questions keep their answers unless others are given."""
+    run_update(
+        str(project),
+        data=answers,
+        defaults=True,
+        overwrite=True,
+        unsafe=False,
+        conflict="inline",
+        vcs_ref=release,
+        quiet=True,
+    )
+
+
+def contents(project: Path, *, without: AbstractSet[str] = frozenset()) -> dict[str, bytes]:
+    """Give every file that git would keep."""
+    paths = (path for path in project.rglob("*") if path.is_file() and ".git" not in path.relative_to(project).parts)
+    named = {path.relative_to(project).as_posix(): path for path in paths}
+    return {name: path.read_bytes() for name, path in sorted(named.items()) if name not in without}
+
+
+def given(project: Path) -> dict[str, bytes]:
+    """Give what the template is responsible for."""
+    return contents(project, without=OWN)
+
+
+def conflicts(project: Path) -> list[str]:
+    """Name the files that an update could not merge."""
+    return [
+        name
+        for name, content in contents(project).items()
+        if name.endswith((".rej", ".orig")) or any(marker in content for marker in MARKERS)
+    ]
+
+
+def flips(combination: Answers, features: dict[str, list[Any]]) -> list[Answers]:
+    """Give every other answer to one question."""
+    return [{name: choice} for name, offered in features.items() for choice in offered if choice != combination[name]]

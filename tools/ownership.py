@@ -1,0 +1,43 @@
+"""Write the table of docs/update.md: what an update does with each file of a project, read from the repository."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from releases import git
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs/update.md"
+BEGIN, END = "<!-- files: begin -->\n", "<!-- files: end -->\n"
+SHARED = {
+    "pyproject.toml": "add below the comment that parts the list in two",
+    ".env.example": "add below the last comment",
+}
+
+
+def table() -> str:
+    """List the top of the project; the rest of a folder is like the folder."""
+    config: dict[str, Any] = yaml.safe_load((ROOT / "copier.yml").read_text("utf-8"))
+    own = [path.removeprefix("/") for path in config["_skip_if_exists"]]
+    tracked = git(ROOT, "ls-files", "--cached", "--others", "--exclude-standard", "template").splitlines()
+    tops = {_top(name.removeprefix("template/")) for name in tracked if "{" not in name}
+    rows = [(name, "yours: written once, never touched") for name in own]
+    rows += [(name, f"shared: {how}") for name, how in SHARED.items()]
+    rows += [(name, "merged") for name in sorted(tops - set(own) - set(SHARED))]
+    return "| file | an update |\n|---|---|\n" + "".join(f"| `{name}` | {what} |\n" for name, what in rows)
+
+
+def _top(name: str) -> str:
+    first, slash, _ = name.partition("/")
+    return first + slash if slash else first.removesuffix(".jinja")
+
+
+def page() -> str:
+    """Give docs/update.md with the table as it should be."""
+    text = PAGE.read_text("utf-8")
+    before, rest = text.split(BEGIN)
+    return before + BEGIN + table() + END + rest.split(END)[1]
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), "utf-8")
