@@ -2,6 +2,8 @@
 
 import re
 
+from sqlalchemy import text
+
 from tests.databases import Server
 from tests.factories.users import add_user
 from tests.fixtures.applications import Api
@@ -24,6 +26,13 @@ class TestInitDb:
 
         assert result.exit_code == 0
         assert result.stdout.startswith("The database is up to date: ")
+
+    async def test_says_if_the_migrations_do_not_fit(self, terminal: CommandLine, real_api: Api) -> None:
+        async with real_api.database.write() as session:
+            await session.execute(text("UPDATE alembic_version SET version_num = 'of_somebody_else'"))
+            await session.commit()
+
+        assert (await terminal.refused("init-db")).startswith("Migrations: Can't locate revision")
 
     async def test_refuses_production(self, terminal: CommandLine) -> None:
         terminal.set(ENVIRONMENT="production", ARGON2_MEMORY_COST=47104)

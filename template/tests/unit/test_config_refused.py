@@ -1,0 +1,96 @@
+"""Settings that keep the process from starting."""
+
+import re
+
+import pytest
+
+from app.core.config import ConfigurationError
+from tests.fixtures.settings import PRODUCTION, SECRET, Environment
+
+
+class TestRefusal:
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("ENVIRONMENT", "staging"),
+            ("DEBUG", "true"),
+            ("DEBUG", "perhaps"),
+            ("DATABASE_URL", "my-database"),
+            ("SECRET_KEY", ""),
+            ("SECRET_KEY", "too-few-bytes"),
+            ("SECRET_KEY", "x" * 64),
+            ("SECRET_KEY", "change-me-change-me-change-me-change-me"),
+            ("SECRET_KEY", "your-secret-key-goes-here-0123456789abcdef"),
+            ("JWT_SECRET_KEY", ""),
+            ("JWT_SECRET_KEY", SECRET),
+            ("SECRET_KEY_FALLBACKS", "short"),
+            ("JWT_SECRET_KEY_FALLBACKS", "short"),
+            ("JWT_ACCESS_TOKEN_EXPIRE_MINUTES", "0"),
+            ("JWT_ACCESS_TOKEN_EXPIRE_MINUTES", "nan"),
+            ("JWT_ACCESS_TOKEN_EXPIRE_MINUTES", "inf"),
+            ("JWT_REFRESH_TOKEN_EXPIRE_DAYS", "-1"),
+            ("JWT_REFRESH_TOKEN_EXPIRE_DAYS", "nan"),
+            ("JWT_REFRESH_TOKEN_IDLE_DAYS", "31"),
+            ("JWT_REFRESH_TOKEN_GRACE_SECONDS", "61"),
+            ("JWT_REFRESH_TOKEN_GRACE_SECONDS", "-1"),
+            ("JWT_LEEWAY_SECONDS", "61"),
+            ("MAX_SESSIONS_PER_USER", "0"),
+            ("REAUTHENTICATION_MINUTES", "0"),
+            ("PASSWORD_MIN_LENGTH", "7"),
+            ("ARGON2_MEMORY_COST", "19455"),
+            ("ARGON2_TIME_COST", "1"),
+            ("ARGON2_PARALLELISM", "0"),
+            ("PASSWORD_HASH_CONCURRENCY", "0"),
+            ("RATE_LIMIT_ENABLED", "perhaps"),
+            ("TRUSTED_PROXIES", "everybody"),
+            ("CORS_ORIGINS", "*"),
+            ("MAX_BODY_BYTES", "0"),
+            ("LOG_LEVEL", "LOUD"),
+            ("LOG_FORMAT", "xml"),
+            ("PORT", "65536"),
+            ("WORKERS", "0"),
+        ],
+    )
+    def test_names_the_setting_in_one_line_but_not_its_value(
+        self, environment: Environment, name: str, value: str
+    ) -> None:
+        with pytest.raises(ConfigurationError) as refused:
+            environment(**{**PRODUCTION, name: value})
+
+        message = str(refused.value)
+        assert re.match(rf"{name}\b", message) or f", {name}" in message
+        assert "\n" not in message
+        assert len(value) < 5 or value not in message
+
+    def test_of_several_workers_that_count_for_themselves(self, environment: Environment) -> None:
+        with pytest.raises(ConfigurationError, match="RATE_LIMIT_STORAGE_URI"):
+            environment(**PRODUCTION, WORKERS="2")
+
+        assert environment(**PRODUCTION, WORKERS="2", RATE_LIMIT_STORAGE_URI="redis://localhost").workers == 2
+
+    def test_of_several_workers_with_secrets_of_their_own(self, environment: Environment) -> None:
+        with pytest.raises(ConfigurationError, match="SECRET_KEY"):
+            environment(ENVIRONMENT="development", WORKERS="2")
+
+    def test_of_less_memory_than_lanes_need(self, environment: Environment) -> None:
+        with pytest.raises(ConfigurationError, match="ARGON2_MEMORY_COST"):
+            environment(ENVIRONMENT="test", ARGON2_MEMORY_COST="15", ARGON2_PARALLELISM="2")
+
+    def test_lists_every_reason(self, environment: Environment) -> None:
+        with pytest.raises(ConfigurationError) as refused:
+            environment(ENVIRONMENT="production", DEBUG="true", CORS_ORIGINS="*")
+
+        for name in ("SECRET_KEY", "JWT_SECRET_KEY", "DEBUG", "CORS_ORIGINS"):
+            assert name in str(refused.value)
+
+    def test_is_milder_in_development(self, environment: Environment) -> None:
+        assert environment(ENVIRONMENT="development", DEBUG="true", CORS_ORIGINS="*").debug
+
+    @pytest.mark.parametrize(("memory", "passes"), [("47104", "1"), ("12288", "3"), ("9216", "4"), ("7168", "5")])
+    def test_knows_what_is_as_strong(self, environment: Environment, memory: str, passes: str) -> None:
+        assert environment(**PRODUCTION, ARGON2_MEMORY_COST=memory, ARGON2_TIME_COST=passes)
+
+    @pytest.mark.parametrize("wildcard", ["https://a.example,*", "https://a.example, *"])
+    def test_finds_a_wildcard_among_origins(self, environment: Environment, wildcard: str) -> None:
+        with pytest.raises(ConfigurationError, match="CORS_ORIGINS"):
+            environment(**PRODUCTION, CORS_ORIGINS=wildcard)
