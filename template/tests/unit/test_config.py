@@ -64,4 +64,4 @@ class TestSecrets:
 
     def test_cannot_be_changed(self, environment: Environment) -> None:
         with pytest.raises(ValueError, match="frozen"):
-            environment(**PRODUCTION).debug = True
+            environment(**PRODUCTION).debug = True  # type: ignore[misc]
