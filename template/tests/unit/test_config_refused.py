@@ -51,9 +51,7 @@ class TestRefusal:
             ("WORKERS", "0"),
         ],
     )
-    def test_names_the_setting_in_one_line_but_not_its_value(
-        self, environment: Environment, name: str, value: str
-    ) -> None:
+    def test_names_the_setting_and_not_its_value(self, environment: Environment, name: str, value: str) -> None:
         with pytest.raises(ConfigurationError) as refused:
             environment(**{**PRODUCTION, name: value})
 
@@ -88,7 +86,9 @@ class TestRefusal:
 
     @pytest.mark.parametrize(("memory", "passes"), [("47104", "1"), ("12288", "3"), ("9216", "4"), ("7168", "5")])
     def test_knows_what_is_as_strong(self, environment: Environment, memory: str, passes: str) -> None:
-        assert environment(**PRODUCTION, ARGON2_MEMORY_COST=memory, ARGON2_TIME_COST=passes)
+        settings = environment(**PRODUCTION, ARGON2_MEMORY_COST=memory, ARGON2_TIME_COST=passes)
+
+        assert settings.argon2_memory_cost == int(memory)
 
     @pytest.mark.parametrize("wildcard", ["https://a.example,*", "https://a.example, *"])
     def test_finds_a_wildcard_among_origins(self, environment: Environment, wildcard: str) -> None:
