@@ -107,7 +107,7 @@ def walk(client: Client, combination: Answers) -> None:
         "first_name": "W",
         "last_name": "R",
     }
-    assert client.get("/health/ready") == (200, {"status": "ok", "checks": {"database": "ok"}})
+    assert client.get("/health/ready") == (200, {"status": "ok", "checks": {"database": "ok", "migrations": "ok"}})
     registered = client.post("/api/v1/auth/register", person, expect=201)
     assert client.post("/api/v1/auth/register", person, expect=409)["code"] == "email_taken"
     client.post("/api/v1/auth/login", {"email": person["email"], "password": "wrong"}, expect=401)

@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from typing import NamedTuple
 
 import structlog
-from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -15,6 +15,7 @@ from app.core.config import Settings
 from app.core.exceptions import AppError, Unavailable
 from app.core.security.encryption import Sealer
 from app.db.dialects import DatabaseDialect, dialect_for
+from app.db.migrations import APPLIED, pending
 from app.db.types import attach_sealer
 from app.db.violations import Violation
 
@@ -24,6 +25,15 @@ class DatabaseUnavailable(Unavailable):
 
     code = "database_unavailable"
 
+
+class Condition(NamedTuple):
+    """What a probe wants to know of the database."""
+
+    reachable: bool
+    migrated: bool
+
+
+AWAY = Condition(reachable=False, migrated=False)
 
 log = structlog.get_logger("app.database")
 
@@ -45,7 +55,7 @@ class Database:
         self.dialect.prepare_reading(self.reading)
         self.dialect.prepare_writing(self.writing)
         sealer = Sealer([settings.secret_key, *settings.secret_key_fallbacks], "columns")
-        self._ping: asyncio.Task[bool] | None = None
+        self._probe: asyncio.Task[Condition] | None = None
         for engine in self._engines:
             attach_sealer(engine.dialect, sealer)
 
@@ -90,28 +100,31 @@ class Database:
                 await self.close()
             raise
 
-    async def responds(self, within: float) -> bool:
-        """Whether the database shows a sign of life within so many seconds.
+    async def condition(self, within: float) -> Condition:
+        """Whether the database can be worked with, told within so many seconds.
 
         All who ask at once share one question, and nobody waits for a driver that takes its time to give up.
         """
-        if self._ping is None or self._ping.done():
-            self._ping = asyncio.create_task(self._answers(within))
-        done, _ = await asyncio.wait({self._ping}, timeout=within)
-        return bool(done) and self._ping.result()
+        if self._probe is None or self._probe.done():
+            self._probe = asyncio.create_task(self._examine(within))
+        done, _ = await asyncio.wait({self._probe}, timeout=within)
+        return self._probe.result() if done else AWAY
 
     async def close(self) -> None:
         """Give every connection back."""
         for engine in self._engines:
             await engine.dispose()
 
-    async def _answers(self, within: float) -> bool:
+    async def _examine(self, within: float) -> Condition:
         try:
             async with asyncio.timeout(within), self.read() as session:
-                await session.execute(text("SELECT 1"))
+                applied = set(await session.scalars(APPLIED))
         except (DatabaseUnavailable, TimeoutError):
-            return False
-        return True
+            return AWAY
+        except DBAPIError:
+            # It answered: there is no table of versions yet.
+            return Condition(reachable=True, migrated=False)
+        return Condition(reachable=True, migrated=not pending(applied))
 
     @property
     def _engines(self) -> tuple[AsyncEngine, AsyncEngine]:

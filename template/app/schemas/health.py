@@ -13,7 +13,7 @@ class Health(Output):
     """The whole is as good as its worst check."""
 
     status: Status
-    checks: dict[str, Status] = Field(examples=[{"database": "ok"}])
+    checks: dict[str, Status] = Field(examples=[{"database": "ok", "migrations": "ok"}])
 
     @property
     def status_code(self) -> int:

@@ -10,7 +10,7 @@ class TestHealth:
         response = await client.get(path)
 
         assert response.status_code == 200
-        assert response.json() == {"status": "ok", "checks": {"database": "ok"}}
+        assert response.json() == {"status": "ok", "checks": {"database": "ok", "migrations": "ok"}}
 
     async def test_liveness_asks_nobody(self, client: AsyncClient) -> None:
         response = await client.get("/health/live")

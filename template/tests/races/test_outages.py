@@ -40,7 +40,10 @@ class TestDatabaseAway:
 
         assert time.monotonic() - began < 2
         assert response.status_code == 503
-        assert response.json() == {"status": "unavailable", "checks": {"database": "unavailable"}}
+        assert response.json() == {
+            "status": "unavailable",
+            "checks": {"database": "unavailable", "migrations": "unavailable"},
+        }
 
     async def test_leaves_liveness_green(self, away: Settings, stack: AsyncExitStack) -> None:
         client = await (await start(away, stack)).client()

@@ -74,7 +74,10 @@ class TestSilence:
 
         assert time.monotonic() - began < 2
         assert {answer.status_code for answer in answers} == {503}
-        assert answers[0].json() == {"status": "unavailable", "checks": {"database": "unavailable"}}
+        assert answers[0].json() == {
+            "status": "unavailable",
+            "checks": {"database": "unavailable", "migrations": "unavailable"},
+        }
 
 
 class TestFullPool:
