@@ -5,8 +5,7 @@ import sys
 import uvicorn
 
 from app.core.config import ConfigurationError, load_settings
-
-GRACEFUL_SHUTDOWN_SECONDS = 8
+from app.core.server import KEEP_ALIVE_SECONDS, SHUTDOWN_SECONDS, Protocol
 
 
 def main() -> None:
@@ -25,7 +24,9 @@ def main() -> None:
         server_header=False,
         # `TRUSTED_PROXIES` decides whom to believe; the server's own rule would trust every local process.
         proxy_headers=False,
-        timeout_graceful_shutdown=GRACEFUL_SHUTDOWN_SECONDS,
+        http=Protocol,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
 
 

@@ -1,7 +1,8 @@
 """The application. `uvicorn app.main:app` serves the one that this module makes when it is imported."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import structlog
@@ -12,6 +13,7 @@ from app import routers
 from app.components import Components
 from app.core import docs, handlers
 from app.core.body_limit import BodyLimit
+from app.core.capacity import Capacity
 from app.core.config import PROJECT, ConfigurationError, Settings, load_settings
 from app.core.cors import Cors
 from app.core.discovery import modules_of
@@ -19,6 +21,8 @@ from app.core.envelope import Envelope
 from app.core.logging import configure_logging
 from app.core.openapi import complete, operation_id
 from app.core.routing import SpelledOutPaths
+
+CLOSING_SECONDS = 2
 
 log = structlog.get_logger("app")
 
@@ -32,7 +36,7 @@ class Application(FastAPI):
         """Wrap the whole stack: user middleware would leave the last error handler uncovered."""
         routed = SpelledOutPaths(super().build_middleware_stack(), self)
         limited = BodyLimit(routed, self.settings.max_body_bytes)
-        return Envelope(Cors(limited, self.settings), self.settings)
+        return Envelope(Cors(Capacity(limited), self.settings), self.settings)
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document, made once."""
@@ -73,7 +77,10 @@ async def _lifespan(application: FastAPI) -> AsyncIterator[None]:
         hint = "sessions end with this process; `python cli.py init-env` writes a .env that keeps them"
         log.warning("settings.throwaway_secrets", settings=names, hint=hint)
     yield
-    await components.database.close()
+    # A server that hangs must not keep this process from ending in time.
+    with suppress(TimeoutError):
+        async with asyncio.timeout(CLOSING_SECONDS):
+            await components.database.close()
 
 
 def _served() -> Application:

@@ -27,15 +27,19 @@ STRICT_TRANSPORT_SECURITY = "max-age=63072000; includeSubDomains"
 log = structlog.get_logger("app.access")
 
 
+def headers_of(settings: Settings) -> dict[str, str]:
+    """What every response carries, whoever makes it."""
+    secured = {"Strict-Transport-Security": STRICT_TRANSPORT_SECURITY} if settings.production else {}
+    return SECURITY_HEADERS | secured
+
+
 class Envelope:
     """Wraps even Starlette's own error layer, which runs outside of user middleware and would answer bare."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
         self.password_min_length = settings.password_min_length
-        self.headers = dict(SECURITY_HEADERS)
-        if settings.production:
-            self.headers["Strict-Transport-Security"] = STRICT_TRANSPORT_SECURITY
+        self.headers = headers_of(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
