@@ -1,8 +1,11 @@
-"""Serve the application: `python run.py`."""
+"""Serve the application: `python run.py`, or `python run.py --migrate` where this is the only process."""
 
 import sys
+from pathlib import Path
 
 import uvicorn
+from alembic import command
+from alembic.config import Config
 
 from app.core.config import ConfigurationError, load_settings
 from app.core.server import KEEP_ALIVE_SECONDS, SHUTDOWN_SECONDS, Protocol
@@ -14,6 +17,8 @@ def main() -> None:
         settings = load_settings()
     except ConfigurationError as error:
         sys.exit(f"Configuration error: {error}")
+    if "--migrate" in sys.argv[1:]:
+        command.upgrade(Config(Path(__file__).with_name("alembic.ini")), "head")
     uvicorn.run(
         "app.main:app",
         host=settings.host,
