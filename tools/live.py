@@ -25,6 +25,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         run_copy(str(ROOT), folder, defaults=True, quiet=True, unsafe=False, vcs_ref="HEAD")
         for name in rendered_names():
+            if not Path(folder, name).exists():
+                continue  # of another answer
             shutil.copyfile(Path(folder, name), ROOT / "template" / name)
 
 
