@@ -1,10 +1,13 @@
 """Which passwords are accepted."""
 
+import contextlib
+from time import process_time
+
 import pytest
 
 from app.core.security.password_policy import PasswordTooWeak, require_strong
 
-PERSONAL = ("ada.lovelace@example.com", "Ada", "Lovelace", "Probe")
+PERSONAL = ("ada.lovelace@example.com", "Ada", "Lovelace", "Probe", "Quiet Harbour")
 
 
 class TestRequireStrong:
@@ -39,7 +42,8 @@ class TestRequireStrong:
         "password",
         [
             "ada.lovelace@example.com", "ada.lovelace@example.com1", "AdaLovelaceAdaLovelace", "lovelace-ada-1815",
-            "ProbeProbeProbeProbe", "adaLOVELACEprobe", "Lovelace, Ada 1815!",
+            "ProbeProbeProbeProbe", "adaLOVELACEprobe", "Lovelace, Ada 1815!", "ecalevoLecalevoL",
+            "quietharbour1815ada",
         ],
     )  # fmt: skip
     async def test_refuses_what_is_built_on_the_person(self, password: str) -> None:
@@ -52,5 +56,18 @@ class TestRequireStrong:
 
         assert "qwerty" not in str(refused.value.errors)
 
+    async def test_costs_little_whatever_it_is_made_of(self) -> None:
+        """Each sign can be read as several letters, so that the readings multiply."""
+        few, many = ["@$|4683127059" * 20, "@$|([{<!+%4683127059" * 20]
+
+        assert await cost(many) < 4 * await cost(few)
+
     async def test_reads_personal_words_as_text(self) -> None:
         await require_strong("seven quiet lamps by the river", "#/password", (".*", "(", "[a", "\\"))
+
+
+async def cost(password: str) -> float:
+    start = process_time()
+    with contextlib.suppress(PasswordTooWeak):
+        await require_strong(password[:256], "#/password", ())
+    return process_time() - start
