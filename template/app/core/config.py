@@ -28,8 +28,9 @@ def _split(value: Any) -> Any:
 def _database_url(value: SecretStr) -> SecretStr:
     try:
         make_url(value.get_secret_value())
-    except ArgumentError:
-        raise ValueError("must be a database URL") from None
+    except (ArgumentError, ValueError):
+        # Of the port too, which is where a password lands if the host is forgotten.
+        raise ValueError("must be a database URL, as driver://user:password@host:port/name") from None
     return value
 
 
@@ -41,6 +42,9 @@ def _throwaway_secret(data: dict[str, Any]) -> SecretStr:
 T = TypeVar("T")
 Days = Annotated[float, Field(gt=0, le=3650)]
 CommaSeparated = Annotated[tuple[T, ...], NoDecode, BeforeValidator(_split)]
+
+
+Origin = Annotated[str, Field(pattern=r"^(\*|https?://[^/\s]+)$")]
 
 
 class Settings(BaseSettings):
@@ -68,7 +72,7 @@ class Settings(BaseSettings):
     jwt_refresh_token_grace_seconds: float = Field(default=10, ge=0, le=60)
     jwt_leeway_seconds: float = Field(default=10, ge=0, le=60)
     max_sessions_per_user: int = Field(default=50, ge=1, le=10_000)
-    reauthentication_minutes: float = Field(default=10, gt=0)
+    reauthentication_minutes: float = Field(default=10, gt=0, le=60 * 24 * 365)
 
     password_min_length: int = Field(default=15, ge=8, le=256)
     argon2_memory_cost: int = Field(default=19456, ge=8, le=4 * 1024 * 1024)
@@ -79,7 +83,7 @@ class Settings(BaseSettings):
     rate_limit_enabled: bool = True
     rate_limit_storage_uri: SecretStr = SecretStr("memory://")
     trusted_proxies: CommaSeparated[IPv4Network | IPv6Network] = ()
-    cors_origins: CommaSeparated[str] = ()
+    cors_origins: CommaSeparated[Origin] = ()
     docs_enabled: bool = Field(default_factory=lambda data: data["environment"] != "production")
     max_body_bytes: int = Field(default=1024 * 1024, ge=1)
 

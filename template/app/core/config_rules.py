@@ -39,8 +39,9 @@ def _secrets(settings: "Settings") -> Iterator[str]:
             yield f"{name}: {problem}"
         if any(_weakness(key.get_secret_value()) for key in fallbacks):
             yield f"{name}_FALLBACKS: each key needs {MINIMUM_SECRET_BYTES} bytes and must not be a placeholder"
-    if settings.secret_key == settings.jwt_secret_key and settings.secret_key.get_secret_value():
-        yield "JWT_SECRET_KEY: must differ from SECRET_KEY"
+    mine, signing = ({key.get_secret_value() for key in (current, *older)} - {""} for current, older in pairs.values())
+    if mine & signing:
+        yield "JWT_SECRET_KEY, JWT_SECRET_KEY_FALLBACKS: must differ from SECRET_KEY and its fallbacks"
 
 
 def _weakness(secret: str) -> str | None:
