@@ -20,7 +20,7 @@ from app.core.discovery import modules_of
 from app.core.envelope import Envelope
 from app.core.logging import configure_logging
 from app.core.openapi import complete, operation_id
-from app.core.routing import SpelledOutPaths
+from app.core.routing import SpelledOutPaths, WellFormedQueries
 
 CLOSING_SECONDS = 2
 
@@ -34,7 +34,7 @@ class Application(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         """Wrap the whole stack: user middleware would leave the last error handler uncovered."""
-        routed = SpelledOutPaths(super().build_middleware_stack(), self)
+        routed = WellFormedQueries(SpelledOutPaths(super().build_middleware_stack(), self))
         limited = BodyLimit(routed, self.settings.max_body_bytes)
         return Envelope(Cors(Capacity(limited), self.settings), self.settings)
 

@@ -15,6 +15,7 @@ from app.services.tokens import TokenService
 
 # RFC 6750 §2.1; of several tokens none is believed.
 BEARER = re.compile(r"bearer +(?P<token>[A-Za-z0-9._~+/-]+=*) *", re.IGNORECASE)
+SOME_TOKEN = re.compile(r"bearer +[^ ]", re.IGNORECASE)
 
 S = TypeVar("S")
 
@@ -35,11 +36,11 @@ def provided(service: type[S]) -> Any:
 
 def presented_token(request: Request) -> str | None:
     """The bearer token of the request; None without one, and a text that opens nothing if it is not well-formed."""
-    headers = [value for value in request.headers.getlist("authorization") if value.lower().startswith("bearer")]
-    if not headers:
+    headers = request.headers.getlist("authorization")
+    if not any(SOME_TOKEN.match(value) for value in headers):
         return None
     match = BEARER.fullmatch(headers[0])
-    return match["token"] if match and len(request.headers.getlist("authorization")) == 1 else ""
+    return match["token"] if match and len(headers) == 1 else ""
 
 
 class _Bearer(HTTPBearer):

@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import fastapi_offline
+from anyio import Path as AsyncPath
 from fastapi import APIRouter, Request
 from fastapi_csp_docs import get_redoc_css, get_redoc_html, get_swagger_ui_html, get_swagger_ui_init_js
 from starlette.exceptions import HTTPException
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 
 PATH = "/api/docs"
 ASSETS = Path(fastapi_offline.__file__).parent / "static"
@@ -72,7 +73,9 @@ async def asset(name: str) -> Response:
     if name not in known:
         raise HTTPException(404)
     path = known[name]
-    return FileResponse(path, media_type=MEDIA_TYPES[path.suffix], headers={"Cache-Control": "public, max-age=86400"})
+    # Whole, whatever range is asked for: the framework would refuse a bad one in plain text.
+    content = await AsyncPath(path).read_bytes()
+    return Response(content, media_type=MEDIA_TYPES[path.suffix], headers={"Cache-Control": "public, max-age=86400"})
 
 
 def _with_policy(page: Response) -> Response:

@@ -1,12 +1,13 @@
 """Routers of this API, and what the framework's routing leaves open."""
 
 from collections import defaultdict
+from urllib.parse import unquote_to_bytes
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import iter_route_contexts
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.core.exceptions import MethodNotAllowed
+from app.core.exceptions import FieldError, InvalidInput, MethodNotAllowed, NotFound
 from app.core.responses import answer
 
 PREFIX = "/api/v1"
@@ -17,10 +18,27 @@ def api_router(resource: str) -> APIRouter:
     return APIRouter(prefix=f"{PREFIX}/{resource}", tags=[resource])
 
 
+class WellFormedQueries:
+    """Refuses what decoding would let pass: bytes that are no UTF-8 turn into a replacement character, silently."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            unquote_to_bytes(scope.get("query_string", b"")).decode()
+        except UnicodeDecodeError:
+            reason = FieldError("query", "string_unicode", "Only text in UTF-8 is accepted.")
+            await answer(InvalidInput(errors=[reason]))(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+
 class SpelledOutPaths:
     """A path that is spelled out wins over one with a parameter, whatever the method.
 
-    Otherwise `DELETE /users/search` would be about a user called search, not a method that the path does not know.
+    Otherwise `DELETE /users/search` would be about a user called search, not a method that the path does not know. And
+    nothing but that path is it: the framework lets a line break follow.
     """
 
     def __init__(self, app: ASGIApp, application: FastAPI) -> None:
@@ -31,8 +49,10 @@ class SpelledOutPaths:
                 self.methods[route.path] |= route.methods or set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        known = self.methods.get(scope["path"]) if scope["type"] == "http" else None
-        if known and scope["method"] not in known:
+        path = scope["path"] if scope["type"] == "http" else ""
+        if (known := self.methods.get(path)) and scope["method"] not in known:
             await answer(MethodNotAllowed(known))(scope, receive, send)
+        elif path.endswith("\n") and path[:-1] in self.methods:
+            await answer(NotFound())(scope, receive, send)
         else:
             await self.app(scope, receive, send)

@@ -20,6 +20,7 @@ async def health(checks: HealthChecks, response: Response) -> object:
     """Whether requests can be served."""
     report = await checks.report()
     response.status_code = report.status_code
+    response.headers.update(report.headers)
     return report
 
 
@@ -28,6 +29,7 @@ async def ready(checks: HealthChecks, response: Response) -> object:
     """Whether requests can be served: send traffic only while this is 200."""
     report = await checks.report()
     response.status_code = report.status_code
+    response.headers.update(report.headers)
     return report
 
 

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from app.schemas.base import Email, Input, Name, NewPassword, Output, Password, Token
+from app.schemas.base import Email, Input, Line, Name, NewPassword, Output, Password, Token
 
 
 class Register(Input):
@@ -30,7 +30,7 @@ class Refresh(Input):
 class Logout(Input):
     """Which session to end; the bearer token's own if nothing is said."""
 
-    refresh_token: Token | None = None
+    refresh_token: Line | None = None
 
 
 class Reauthenticate(Input):

@@ -4,7 +4,7 @@ from typing import Annotated
 from unicodedata import normalize
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from app.core import context
@@ -42,6 +42,12 @@ def _email(value: str) -> str:
     return email
 
 
+def _refuse_controls(value: object) -> object:
+    if isinstance(value, str) and any(char < " " for char in value):
+        raise PydanticCustomError("string_pattern_mismatch", "Control characters are not allowed.")
+    return value
+
+
 def _password(value: str) -> str:
     return normalize("NFC", value)
 
@@ -56,8 +62,10 @@ def _new_password(value: str) -> str:
 
 
 Line = Annotated[str, StringConstraints(pattern=NO_CONTROLS)]
+# Trimming comes before patterns, and would take control characters at the edges with it.
+BeforeTrimming = BeforeValidator(_refuse_controls)
 Text = Annotated[str, StringConstraints(pattern=NO_CONTROLS_BUT_WHITESPACE)]
-Name = Annotated[Line, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME)]
+Name = Annotated[Line, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME), BeforeTrimming]
 Email = Annotated[
     Line,
     Field(max_length=MAX_EMAIL, examples=["ada@example.com"], json_schema_extra={"format": "email"}),

@@ -20,6 +20,11 @@ class Health(Output):
         """What a load balancer reads."""
         return 200 if self.status == "ok" else 503
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """When to ask again."""
+        return {} if self.status == "ok" else {"Retry-After": "2"}
+
 
 class Liveness(Output):
     """The process answers."""

@@ -7,9 +7,9 @@ from uuid import UUID
 from pydantic import MISSING, Field, StringConstraints
 
 from app.models.items import MAX_DESCRIPTION, MAX_NAME, ItemStatus
-from app.schemas.base import Input, Line, Output, Text
+from app.schemas.base import BeforeTrimming, Input, Line, Output, Text
 
-ItemName = Annotated[Line, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME)]
+ItemName = Annotated[Line, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME), BeforeTrimming]
 ItemDescription = Annotated[Text, Field(max_length=MAX_DESCRIPTION)]
 SearchText = Annotated[Line, Field(min_length=1, max_length=100)]
 

@@ -16,7 +16,18 @@ JSON = {"Content-Type": "application/json"}
 
 class TestPaths:
     @pytest.mark.parametrize(
-        "path", ["/", "/nothing", "/api/v1", "/api/v1/users/me/", "/health/", "/api/v1//users/me", "/%00", "/%ff"]
+        "path",
+        [
+            "/",
+            "/nothing",
+            "/api/v1",
+            "/api/v1/users/me/",
+            "/health/",
+            "/api/v1//users/me",
+            "/%00",
+            "/%ff",
+            "/health%0A",
+        ],
     )
     async def test_unknown_ones_are_404(self, client: AsyncClient, path: str) -> None:
         expect.problem(await client.get(path), 404, "not_found")

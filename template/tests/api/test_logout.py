@@ -47,19 +47,21 @@ class TestLogout:
 
         assert [answer.status_code for answer in answers] == [204, 204]
 
-    @pytest.mark.parametrize("token", ["", "garbage", "rt1_garbage", "é"])
+    @pytest.mark.parametrize("token", ["", "garbage", "rt1_garbage", "é", "x" * 10_000])
     async def test_of_garbage_is_fine(self, client: AsyncClient, token: str) -> None:
         response = await client.post(LOGOUT, json={"refresh_token": token})
 
         assert response.status_code == 204
 
-    @pytest.mark.parametrize("header", ["Bearer garbage", "Bearer", "Bearer a b"])
+    @pytest.mark.parametrize("header", ["Bearer garbage", "Bearer a b"])
     async def test_of_a_garbage_bearer_is_fine(self, client: AsyncClient, header: str) -> None:
         response = await client.post(LOGOUT, headers={"Authorization": header})
 
         assert response.status_code == 204
 
-    @pytest.mark.parametrize("options", [{}, {"json": {}}, {"json": {"refresh_token": None}}])
+    @pytest.mark.parametrize(
+        "options", [{}, {"json": {}}, {"json": {"refresh_token": None}}, {"headers": {"Authorization": "Bearer"}}]
+    )
     async def test_of_nobody_is_refused(self, client: AsyncClient, options: dict[str, object]) -> None:
         response = await client.post(LOGOUT, **options)  # type: ignore[arg-type]
 

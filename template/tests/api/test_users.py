@@ -61,6 +61,9 @@ class TestUpdateMe:
         [
             ({"first_name": None}, ("#/first_name", "string_type")),
             ({"first_name": ""}, ("#/first_name", "string_too_short")),
+            ({"first_name": "   "}, ("#/first_name", "string_too_short")),
+            ({"first_name": "Ada\n"}, ("#/first_name", "string_pattern_mismatch")),
+            ({"first_name": "\x1cAda"}, ("#/first_name", "string_pattern_mismatch")),
             ({"last_name": "x" * 101}, ("#/last_name", "string_too_long")),
             ({"last_name": "x\u0000"}, ("#/last_name", "string_pattern_mismatch")),
             ({"email": "other@example.com"}, ("#/email", "extra_forbidden")),

@@ -40,6 +40,7 @@ class TestDatabaseAway:
 
         assert time.monotonic() - began < 2
         assert response.status_code == 503
+        assert int(response.headers["retry-after"]) > 0
         assert response.json() == {
             "status": "unavailable",
             "checks": {"database": "unavailable", "migrations": "unavailable"},

@@ -47,6 +47,14 @@ class TestLines:
 
         assert "user_id" not in log.of("request.finished")[-1]
 
+    async def test_name_routes_and_not_what_stood_in_their_place(self, api: Api, log: Log) -> None:
+        ada = await sign_in(api, await add_user(api))
+
+        for path in ("/api/v1/users/ada@example.com", "/ada@example.com"):
+            await ada.http.get(path)
+
+        assert [line["path"] for line in log.of("request.finished")[-2:]] == ["/api/v1/users/{public_id}", "(unknown)"]
+
     async def test_cannot_be_forged(self, api: Api, log: Log) -> None:
         client = await api.client()
 
