@@ -16,12 +16,23 @@ from pytest_copie.plugin import Copie
 from releases import NEXT, git, snapshot
 
 Render = Callable[..., Path]
+ASKED_FOR: dict[str, Answers] = {
+    "combination": {},
+    "contained": {"docker": True},
+    "clustered": {"docker": True, "database": "postgresql"},
+}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test that asks for a `combination` on each."""
-    if "combination" in metafunc.fixturenames:
-        metafunc.parametrize("combination", COMBINATIONS.values(), ids=COMBINATIONS)
+    """Run a test on each combination that it asks for, grouped by database."""
+    for name, chosen in ASKED_FOR.items():
+        if name in metafunc.fixturenames:
+            fitting = [
+                pytest.param(answers, id=key, marks=pytest.mark.xdist_group(answers["database"]))
+                for key, answers in COMBINATIONS.items()
+                if chosen.items() <= answers.items()
+            ]
+            metafunc.parametrize(name, fitting)
 
 
 @pytest.fixture(scope="session", autouse=True)

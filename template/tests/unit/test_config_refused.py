@@ -16,7 +16,7 @@ class TestRefusal:
             ("DEBUG", "true"),
             ("DEBUG", "perhaps"),
             ("DATABASE_URL", "my-database"),
-            ("DATABASE_URL", "postgresql+asyncpg://app:correct-horse"),
+            ("DATABASE_URL", "driver://app:correct-horse"),
             ("SECRET_KEY", ""),
             ("SECRET_KEY", "too-few-bytes"),
             ("SECRET_KEY", "x" * 64),
