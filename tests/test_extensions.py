@@ -7,21 +7,14 @@ from typing import Any
 
 import pytest
 import yaml
-from combinations import CONFIG, ROOT
-from copier import _jinja_ext as copier_jinja
-from jinja2 import StrictUndefined
+from macros import environment
 
 Macro = Callable[..., str]
 
 
 @pytest.fixture(scope="session")
 def macros() -> Any:
-    environment = copier_jinja.SandboxedEnvironment(
-        loader=copier_jinja.CopierTemplateLoader(ROOT),
-        extensions=["jinja2_ansible_filters.AnsibleCoreFiltersExtension"],
-        **{**CONFIG["_envops"], "undefined": StrictUndefined},
-    )
-    return environment.get_template("extensions/naming.jinja").module
+    return environment().get_template("extensions/naming.jinja").module
 
 
 @pytest.mark.parametrize(

@@ -5,17 +5,27 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import owner
 import pytest
 import release
 import releases
 import yaml
 from combinations import CONFIG, DEFINITIONS, ROOT
-from conftest import Render, own
-from environments import ENVIRONMENTS, once
-from releases import NEXT, UnknownReleaseError, git, latest, lay_tags
-from updates import given
+from macros import environment
+from releases import NEXT, UnknownReleaseError, commit, git, latest, lay_tags
 
 BEFORE = f"v{latest()}"
+ANSWERS = [
+    "x",
+    "My API",
+    "Café & Söhne (2.0) 日本",
+    "7",
+    "A-b_c.d+e",
+    "x" * 60,
+    "x" * 100,
+    "x" * 200,
+    'It\'s "so" <b> 100 %',
+]
 CHANGELOG = (
     "## 0.3.0 — 2026-12-01\n\n### Added\n\n- Doors.\n\n### After updating\n\nOpen them.\n\n## 0.2.0 — 2026-11-01\n"
 )
@@ -38,6 +48,20 @@ class TestSinceTheLastRelease:
             assert now.get("default") == details.get("default")
             assert set(_values(details)) <= set(_values(now))
 
+    @pytest.mark.parametrize(
+        ("macro", "arguments"), [("project_name_problem", ()), ("one_line", (100,)), ("one_line", (200,))]
+    )
+    def test_no_validator_became_stricter(self, template: Path, macro: str, arguments: tuple[int, ...]) -> None:
+        """Copier would replace a stored answer that is no longer valid by the default."""
+        then, now = (
+            getattr(environment().from_string(text).module, macro)
+            for text in (released(template, "extensions/naming.jinja"), (ROOT / "extensions/naming.jinja").read_text())
+        )
+
+        accepted = [answer for answer in ANSWERS if not then(answer, *arguments).strip()]
+        assert accepted
+        assert [answer for answer in accepted if now(answer, *arguments).strip()] == []
+
     def test_nothing_became_the_templates_that_was_the_owners(self, template: Path) -> None:
         before = yaml.safe_load(released(template, "copier.yml"))
 
@@ -50,6 +74,14 @@ class TestSinceTheLastRelease:
         assert names
         for name in names:
             assert (ROOT / name).read_text("utf-8") == released(template, name)
+
+    def test_lists_end_as_they_did(self, template: Path) -> None:
+        """There owners add lines of their own; a release adds its lines before the last one."""
+        names = {f"template/{name}" for name in owner.LISTS}
+
+        assert {name: (ROOT / name).read_text("utf-8").splitlines()[-1] for name in names} == {
+            name: released(template, name).splitlines()[-1] for name in names
+        }
 
     def test_no_file_moved(self, template: Path) -> None:
         names = git(template, "ls-tree", "-r", "--name-only", BEFORE, "template").splitlines()
@@ -67,6 +99,12 @@ class TestRecord:
         tags = git(template, "tag", "--list").split()
 
         assert {BEFORE, NEXT} <= set(tags)
+
+    def test_a_shallow_clone_fails_loudly(self, template: Path, tmp_path: Path) -> None:
+        git(tmp_path, "clone", "--quiet", "--depth=1", "--no-tags", f"file://{template}", "shallow")
+
+        with pytest.raises(UnknownReleaseError, match="git fetch --unshallow"):
+            lay_tags(tmp_path / "shallow")
 
     def test_an_unknown_commit_fails_loudly(self, template: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(releases, "recorded", lambda: {"0.0.1": "0" * 40})
@@ -91,29 +129,19 @@ class TestRelease:
     def test_is_possible(self) -> None:
         assert release.refusal("0.3.0", CHANGELOG) is None
 
+    def test_is_recorded_and_tagged(self, template: Path, tmp_path: Path) -> None:
+        clone = tmp_path / "clone"
+        git(tmp_path, "clone", "--quiet", str(template), str(clone))
+        git(clone, "tag", "--delete", NEXT)
+        version = NEXT.removeprefix("v")
+        (clone / "CHANGELOG.md").write_text(CHANGELOG.replace("0.3.0", version), "utf-8")
+        commit(clone, "docs: changelog")
+        head = git(clone, "rev-parse", "HEAD").strip()
+        release = [sys.executable, str(clone / "tools/release.py"), version]
 
-@pytest.mark.updates
-class TestMinimumCopier:
-    @pytest.fixture
-    def copier(self) -> str:
-        minimum = CONFIG["_min_copier_version"]
+        subprocess.run(release, check=True)
 
-        def build(folder: Path) -> None:
-            subprocess.run(["uv", "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)], check=True)
-            pip = ["uv", "pip", "install", "--quiet", "--python", str(folder)]
-            subprocess.run([*pip, f"copier=={minimum}", "jinja2-ansible-filters"], check=True)
-
-        ENVIRONMENTS.mkdir(parents=True, exist_ok=True)
-        return str(once(ENVIRONMENTS / f"copier-{minimum}", build) / "bin/copier")
-
-    def test_copies_and_updates_without_trust(
-        self, copier: str, template: Path, render: Render, tmp_path: Path
-    ) -> None:
-        project = own(render({}, BEFORE), tmp_path / "my-api")
-        fresh = tmp_path / "fresh"
-        options = ["--defaults", "--quiet", f"--vcs-ref={NEXT}"]
-
-        subprocess.run([copier, "copy", *options, str(template), str(fresh)], check=True)
-        subprocess.run([copier, "update", *options], cwd=project, check=True)
-
-        assert given(project) == given(fresh)
+        assert git(clone, "rev-parse", f"{NEXT}^{{commit}}").strip() == head
+        assert (clone / "releases.toml").read_text("utf-8").endswith(f'"{version}" = "{head}"\n')
+        assert git(clone, "status", "--porcelain") == ""
+        assert subprocess.run(release, check=False, capture_output=True).returncode == 1

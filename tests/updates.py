@@ -1,19 +1,20 @@
 """`copier update` as a user runs it, and what a project is made of."""
 
+import re
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
 
 from combinations import CONFIG, Answers
 from copier import run_update
-from releases import NEXT
+from releases import NEXT, commit
 
 # Theirs: an update leaves them alone, so they tell nothing about it.
 OWN = {path.removeprefix("/") for path in CONFIG["_skip_if_exists"]}
 MARKERS = (b"<<<<<<< ", b">>>>>>> ")
 
 
-def update(project: Path, release: str = NEXT, **answers: Any) -> None:
+def update(project: Path, release: str = NEXT, *, quiet: bool = True, **answers: Any) -> None:
     """Take a release. Nothing is trusted, and questions keep their answers unless others are given."""
     run_update(
         str(project),
@@ -23,8 +24,15 @@ def update(project: Path, release: str = NEXT, **answers: Any) -> None:
         unsafe=False,
         conflict="inline",
         vcs_ref=release,
-        quiet=True,
+        quiet=quiet,
     )
+
+
+def follow(project: Path, template: Path) -> None:
+    """Commit, from now on with another copy of the template as the source of updates."""
+    answers = project / ".copier-answers.yml"
+    answers.write_text(re.sub(r"(?m)^_src_path: .*$", f"_src_path: {template}", answers.read_text("utf-8")), "utf-8")
+    commit(project, "Follow")
 
 
 def contents(project: Path, *, without: AbstractSet[str] = frozenset()) -> dict[str, bytes]:

@@ -13,22 +13,27 @@ SHARED = {
     "pyproject.toml": "add below the comment that parts the list in two",
     ".env.example": "add below the last comment",
 }
+MERGED = {True: "ours: merged file by file; new files are yours", False: "ours: merged"}
+OPENED = {"app/", "migrations/", "tests/"}
 
 
 def table() -> str:
-    """List the top of the project; the rest of a folder is like the folder."""
+    """List the top of the project, and what is in its code one by one; the rest of a folder is like the folder."""
     config: dict[str, Any] = yaml.safe_load((ROOT / "copier.yml").read_text("utf-8"))
     own = [path.removeprefix("/") for path in config["_skip_if_exists"]]
     tracked = git(ROOT, "ls-files", "--cached", "--others", "--exclude-standard", "template").splitlines()
-    tops = {_top(name.removeprefix("template/")) for name in tracked if "{" not in name}
+    tops = {_top(name.removeprefix("template/")) for name in tracked if "{" not in name and "__init__" not in name}
     rows = [(name, "yours: written once, never touched") for name in own]
     rows += [(name, f"shared: {how}") for name, how in SHARED.items()]
-    rows += [(name, "merged") for name in sorted(tops - set(own) - set(SHARED))]
+    rows += [(name, MERGED[name.endswith("/")]) for name in sorted(tops - set(own) - set(SHARED))]
     return "| file | an update |\n|---|---|\n" + "".join(f"| `{name}` | {what} |\n" for name, what in rows)
 
 
 def _top(name: str) -> str:
-    first, slash, _ = name.partition("/")
+    """Give the folder of a file, or the file: of `OPENED` folders what is in them."""
+    first, slash, rest = name.partition("/")
+    if slash and f"{first}/" in OPENED:
+        return f"{first}/{_top(rest)}"
     return first + slash if slash else first.removesuffix(".jinja")
 
 
