@@ -52,7 +52,7 @@ def test_the_message_says_what_the_page_says(
     project = own(render(combination), tmp_path / "my-api")
     update(project, quiet=False)
     message = capfd.readouterr().err.rpartition(" is updated")[2]
-    said = [line.strip() for line in message.splitlines() if line.startswith("    ")]
+    said = [line.strip() for line in message.splitlines() if line.startswith("  ")]
 
     copier, *after = told("Update a project")[:5]
     assert copier == "uvx copier update"

@@ -23,7 +23,7 @@ def compare(folder: Path, *options: str) -> str:
     """Ask git; it ends with 1 where there are differences."""
     command = ["git", "diff", "--no-index", *options, "before", "after"]
     finished = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
-    if finished.returncode > 1:
+    if finished.stderr:
         raise RuntimeError(finished.stderr)
     return finished.stdout.replace("before/", "").replace("after/", "")
 

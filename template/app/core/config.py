@@ -42,8 +42,6 @@ def _throwaway_secret(data: dict[str, Any]) -> SecretStr:
 T = TypeVar("T")
 Days = Annotated[float, Field(gt=0, le=3650)]
 CommaSeparated = Annotated[tuple[T, ...], NoDecode, BeforeValidator(_split)]
-
-
 Origin = Annotated[str, Field(pattern=r"^(\*|https?://[^/\s]+)$")]
 
 
@@ -72,7 +70,7 @@ class Settings(BaseSettings):
     jwt_refresh_token_grace_seconds: float = Field(default=10, ge=0, le=60)
     jwt_leeway_seconds: float = Field(default=10, ge=0, le=60)
     max_sessions_per_user: int = Field(default=50, ge=1, le=10_000)
-    reauthentication_minutes: float = Field(default=10, gt=0, le=60 * 24 * 365)
+    reauthentication_minutes: float = Field(default=10, gt=0)
 
     password_min_length: int = Field(default=15, ge=8, le=256)
     argon2_memory_cost: int = Field(default=19456, ge=8, le=4 * 1024 * 1024)

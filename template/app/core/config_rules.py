@@ -13,6 +13,7 @@ PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 MINIMUM_DISTINCT_CHARACTERS = 6
+MAXIMUM_MINUTES = 60 * 24 * 365
 
 # OWASP's Password Storage Cheat Sheet: each pair of memory (KiB) and passes resists equally well.
 ARGON2_EQUIVALENTS = ((47104, 1), (19456, 2), (12288, 3), (9216, 4), (7168, 5))
@@ -57,6 +58,8 @@ def _weakness(secret: str) -> str | None:
 def _lifetimes(settings: "Settings") -> Iterator[str]:
     if settings.jwt_refresh_token_idle_days > settings.jwt_refresh_token_expire_days:
         yield "JWT_REFRESH_TOKEN_IDLE_DAYS: must not exceed JWT_REFRESH_TOKEN_EXPIRE_DAYS"
+    if settings.reauthentication_minutes > MAXIMUM_MINUTES:
+        yield f"REAUTHENTICATION_MINUTES: must not exceed {MAXIMUM_MINUTES}, a year"
 
 
 def _hashing(settings: "Settings") -> Iterator[str]:
