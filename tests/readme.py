@@ -11,11 +11,9 @@ DONE_BEFORE = re.compile(
 
 
 def section(document: Path, title: str) -> str:
-    """Give the text under a heading, subheadings included."""
-    text = document.read_text("utf-8")
-    found = re.search(rf"^(#+) {re.escape(title)}\n(.*?)(?=^\1 |\Z)", text, re.MULTILINE | re.DOTALL)
-    assert found, f"{document} has no section called {title}"
-    return found[2]
+    """Give the text under a heading, subheadings included. One # alone may be a comment of a shell."""
+    _, found, rest = re.split(rf"^(#+) {re.escape(title)}\n", document.read_text("utf-8"), maxsplit=1, flags=re.MULTILINE)
+    return re.split(rf"^#{{2,{len(found)}}} ", rest, maxsplit=1, flags=re.MULTILINE)[0]
 
 
 def commands(text: str) -> list[str]:

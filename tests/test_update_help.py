@@ -32,8 +32,9 @@ def environment(project: Path) -> Environment:
     return install(project)
 
 
-def told(title: str) -> list[str]:
-    return commands(section(PAGE, title))
+def told(title: str | None = None) -> list[str]:
+    """Give the commands of a section, or of the whole page."""
+    return commands(section(PAGE, title) if title else PAGE.read_text("utf-8"))
 
 
 def type_in(project: Path, line: str) -> subprocess.CompletedProcess[str]:
@@ -54,7 +55,7 @@ def test_the_message_says_what_the_page_says(
     message = capfd.readouterr().err.rpartition(" is updated")[2]
     said = [line.strip() for line in message.splitlines() if line.startswith("  ")]
 
-    copier, *after = told("Update a project")[:5]
+    copier, *after = told()[:5]
     assert copier == "uvx copier update"
     assert said == after
     assert len(message.splitlines()) < 14
@@ -109,7 +110,7 @@ def test_one_command_brings_the_locks_up_to_date(project: Path, environment: Env
     assert environment.run(project, check).returncode == 1
     git(project, "restore", ".")
 
-    environment.succeed(project, told("Update a project")[1])
+    environment.succeed(project, told()[1])
     commit(project, "Lock")
     environment.succeed(project, check)
 
