@@ -12,7 +12,8 @@ DONE_BEFORE = re.compile(
 
 def section(document: Path, title: str) -> str:
     """Give the text under a heading, subheadings included. One # alone may be a comment of a shell."""
-    _, found, rest = re.split(rf"^(#+) {re.escape(title)}\n", document.read_text("utf-8"), maxsplit=1, flags=re.MULTILINE)
+    text = document.read_text("utf-8")
+    _, found, rest = re.split(rf"^(#+) {re.escape(title)}\n", text, maxsplit=1, flags=re.MULTILINE)
     return re.split(rf"^#{{2,{len(found)}}} ", rest, maxsplit=1, flags=re.MULTILINE)[0]
 
 

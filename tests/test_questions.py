@@ -79,6 +79,8 @@ class TestAnswers:
             ("author_name", "\t", "Type at least one character"),
             ("author_name", "x" * 101, "Type at most 100 characters"),
             ("database", "oracle", "not in ['sqlite', 'postgresql']"),
+            ("docker", "perhaps", "not in [True, False]"),
+            ("items", "off-and-on", "not in [True, False]"),
         ],
     )
     def test_a_bad_one_is_told_what_to_type_and_writes_nothing(

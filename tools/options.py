@@ -31,11 +31,9 @@ def _row(name: str, details: dict[str, Any]) -> str:
 
 
 def _answers(details: dict[str, Any]) -> str:
-    if details["type"] == "bool":
-        return "`yes`, `no`"
-    return (
-        ", ".join(f"`{value}`" for value in details["choices"].values()) if "choices" in details else "one line of text"
-    )
+    if "choices" not in details:
+        return "one line of text"
+    return ", ".join(f"`{_spell(value)}`" for value in details["choices"].values())
 
 
 def _spell(value: object) -> object:
