@@ -8,6 +8,7 @@ from alembic import command
 from alembic.config import Config
 
 from app.core.config import ConfigurationError, load_settings
+from app.core.logging import configure_logging
 from app.core.server import KEEP_ALIVE_SECONDS, SHUTDOWN_SECONDS, Protocol
 
 
@@ -17,6 +18,8 @@ def main() -> None:
         settings = load_settings()
     except ConfigurationError as error:
         sys.exit(f"Configuration error: {error}")
+    # With several workers this process is none of them, and tells who started and who died.
+    configure_logging(settings)
     if "--migrate" in sys.argv[1:]:
         command.upgrade(Config(Path(__file__).with_name("alembic.ini")), "head")
     uvicorn.run(
