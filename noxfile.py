@@ -70,7 +70,7 @@ def projects(session: nox.Session) -> None:
 def updates(session: nox.Session) -> None:
     """Update every combination: from every release, with every answer changed, and with its owner's work in it."""
     install(session, TOOLS)
-    session.run("pytest", "-n", "auto", "--dist", "loadgroup", "-m", "updates", *session.posargs)
+    session.run("pytest", "-n", "auto", "--dist", "worksteal", "-m", "updates", *session.posargs)
 
 
 @nox.session

@@ -24,15 +24,11 @@ ASKED_FOR: dict[str, Answers] = {
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test on each combination that it asks for, grouped by database."""
+    """Run a test on each combination that it asks for."""
     for name, chosen in ASKED_FOR.items():
         if name in metafunc.fixturenames:
-            fitting = [
-                pytest.param(answers, id=key, marks=pytest.mark.xdist_group(answers["database"]))
-                for key, answers in COMBINATIONS.items()
-                if chosen.items() <= answers.items()
-            ]
-            metafunc.parametrize(name, fitting)
+            fitting = {key: answers for key, answers in COMBINATIONS.items() if chosen.items() <= answers.items()}
+            metafunc.parametrize(name, fitting.values(), ids=fitting)
 
 
 @pytest.fixture(scope="session", autouse=True)
