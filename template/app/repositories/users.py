@@ -67,7 +67,7 @@ class UserRepository(Repository[User]):
         await self.session.execute(statement.values(password_hash=new_hash, updated_at=User.updated_at))
 
     async def change_password(self, user: Credentials, new_hash: str) -> int | None:
-        """The new epoch, or None if somebody else changed the password or ended the sessions meanwhile."""
+        """The new epoch, or None if the hash or the epoch is another one by now, or the account disabled."""
         statement = (
             update(User)
             .where(User.id == user.id, User.password_hash == user.password_hash, User.auth_epoch == user.auth_epoch)

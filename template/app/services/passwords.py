@@ -59,22 +59,28 @@ class PasswordService:
         personal = (caller.email, caller.first_name, caller.last_name, self.app_name)
         await require_strong(data.new_password, "#/new_password", personal)
         hashed = await self.security.passwords.hash(data.new_password)
+        while (tokens := await self._replaced(user, hashed, client)) is None:
+            # A login renewed the hash of the same password, or this is no caller any more: a second check tells.
+            user = await self._verified(caller, data.current_password)
+        log.info("auth.password.changed", user_id=str(caller.public_id))
+        return tokens
+
+    async def _replaced(self, user: Credentials, hashed: str, client: Client) -> TokenPair | None:
         now = utc_now()
         async with self.database.write() as session:
             epoch = await UserRepository(session).change_password(user, hashed)
             if epoch is None:
-                raise InvalidToken
+                return None
             sessions = SessionRepository(session)
-            await sessions.revoke(now, Session.user_id == caller.id)
+            await sessions.revoke(now, Session.user_id == user.id)
             opened = await sessions.open(user._replace(auth_epoch=epoch), client, self.security.policy, now)
             await session.commit()
-        log.info("auth.password.changed", user_id=str(caller.public_id))
-        return self.security.tokens.pair(caller.public_id, opened, now)
+        return self.security.tokens.pair(user.public_id, opened, now)
 
     async def _verified(self, caller: Caller, password: str) -> Credentials:
         async with self.database.read() as session:
             user = await UserRepository(session).credentials_of(caller.id)
-        if user is None or user.auth_epoch != caller.auth_epoch:
+        if user is None or not user.is_active or user.auth_epoch != caller.auth_epoch:
             raise InvalidToken
         async with self.security.throttle.failures(PASSWORD_FAILURES, str(caller.public_id)):
             if not await self.security.passwords.verify(password, user.password_hash):

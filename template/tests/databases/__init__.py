@@ -27,6 +27,9 @@ class Server(Protocol):
 class Module(Protocol):
     """What each of the modules offers."""
 
+    # With how many processes an application on this database is served.
+    WORKERS: tuple[int, ...]
+
     @staticmethod
     def serve(folder: Path) -> AbstractAsyncContextManager[Server]:
         """A server for one run of the tests."""

@@ -8,6 +8,8 @@ from uuid import uuid4
 
 from sqlalchemy.engine import make_url
 
+WORKERS = (1,)
+
 
 class Files:
     def __init__(self, folder: Path) -> None:

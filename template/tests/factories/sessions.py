@@ -5,15 +5,17 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from app.models.sessions import Session
+from app.models.users import User
 from tests.fixtures.applications import Api
 
 MOMENTS = ("created_at", "authenticated_at", "last_used_at", "expires_at", "absolute_expires_at", "revoked_at")
 
 
-async def time_passes(api: Api, **span: float) -> None:
-    """Move every session into the past, which is the same and takes no time."""
+async def time_passes(api: Api, user: User | None = None, **span: float) -> None:
+    """Move all sessions, or a user's, into the past, which is the same and takes no time."""
+    rows = select(Session).where(Session.user_id == user.id) if user else select(Session)
     async with api.database.write() as session:
-        for row in await session.scalars(select(Session)):
+        for row in await session.scalars(rows):
             for name in MOMENTS:
                 if moment := getattr(row, name):
                     setattr(row, name, moment - timedelta(**span))

@@ -21,6 +21,12 @@ async def login(api: Api, email: str, password: str = PASSWORD) -> Response:
     return await (await api.client()).post("/api/v1/auth/login", json={"email": email, "password": password})
 
 
+async def disable_everybody(api: Api) -> None:
+    async with api.database.write() as session:
+        await session.execute(update(User).values(is_active=False))
+        await session.commit()
+
+
 class TestRegister:
     async def test_one_spelling_of_an_address_wins(self, real_api: Api) -> None:
         client = await real_api.client()
@@ -64,12 +70,7 @@ class TestLoginOvertaken:
         expect.problem(answer, 401, "invalid_credentials")
 
     async def test_by_being_disabled_is_refused(self, real_api: Api, slow: Api, real_ada: Person) -> None:
-        async def disable() -> None:
-            async with real_api.database.write() as session:
-                await session.execute(update(User).values(is_active=False))
-                await session.commit()
-
-        answer = await overtaken(login(slow, real_ada.email), slow, by=disable)
+        answer = await overtaken(login(slow, real_ada.email), slow, by=lambda: disable_everybody(real_api))
 
         expect.problem(answer, 401, "invalid_credentials")
 
@@ -121,6 +122,34 @@ class TestChangePasswordTwice:
 
             assert statuses(answers)[:2] == [200, 401]
             assert statuses([await login(real_api, user.email, password) for password in passwords])[:2] == [200, 401]
+
+
+class TestChangePasswordOvertaken:
+    async def test_by_a_login_that_renews_the_hash_changes_it_still(
+        self, make_settings: MakeSettings, own_database_url: str, real_api: Api, real_ada: Person
+    ) -> None:
+        stronger = make_settings(database_url=own_database_url, argon2_time_cost=2)
+        slow, other = gated(real_api.settings, real_api.stack), Api.of(stronger, real_api.stack)
+        real_api.stack.push_async_callback(other.database.close)
+        http = await slow.client(headers={"Authorization": f"Bearer {real_ada.access_token}"})
+
+        answer = await overtaken(
+            http.post("/api/v1/users/me/change-password", json=CHANGE), slow, by=lambda: login(other, real_ada.email)
+        )
+
+        assert answer.status_code == 200
+        expect.problem(await login(real_api, real_ada.email), 401, "invalid_credentials")
+        assert (await login(real_api, real_ada.email, NEW_PASSWORD)).status_code == 200
+
+    async def test_by_being_disabled_is_refused(self, real_api: Api, real_ada: Person) -> None:
+        slow = gated(real_api.settings, real_api.stack)
+        http = await slow.client(headers={"Authorization": f"Bearer {real_ada.access_token}"})
+
+        answer = await overtaken(
+            http.post("/api/v1/users/me/change-password", json=CHANGE), slow, by=lambda: disable_everybody(real_api)
+        )
+
+        expect.unauthorized(answer)
 
 
 class TestCallerWhoIsLeaving:

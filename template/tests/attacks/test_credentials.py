@@ -1,0 +1,135 @@
+"""Passwords that change, accounts that end, and whoever tries to slip through in that moment."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+from httpx2 import AsyncClient, Response
+from sqlalchemy import update
+
+from app.core.config import Settings
+from app.core.security.passwords import Passwords
+from app.models.users import User
+from tests import expect
+from tests.attacks.operations import PROTECTED
+from tests.attacks.targets import Target
+from tests.factories.users import NEW_PASSWORD, PASSWORD, Person, add_user, registration, sign_in, signed_in
+from tests.fixtures.settings import VALUES
+from tests.fixtures.targets import Serve
+from tests.races.gates import at_once, statuses
+
+pytestmark = pytest.mark.attack
+
+ROUNDS = 10
+LOGIN = "/api/v1/auth/login"
+CHANGE = "/api/v1/users/me/change-password"
+CHANGED = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
+
+
+async def login(http: AsyncClient, user: User, password: str = PASSWORD) -> Response:
+    return await http.post(LOGIN, json={"email": user.email, "password": password})
+
+
+async def is_dead(target: Target, user: User, answer: Response) -> bool:
+    """Whether the tokens of an answer, if it has any, open nothing."""
+    if answer.status_code != 200:
+        return True
+    person = Person(user, answer.json(), await target.client())
+    return not await person.is_signed_in() and not await person.can_refresh()
+
+
+class TestChangePassword:
+    @pytest.mark.slow
+    async def test_ends_logins_that_are_under_way(self, serve: Serve, workers: int) -> None:
+        target = await serve(workers=workers, argon2_memory_cost=1024)
+        crowd = await target.clients(8)
+
+        for _ in range(ROUNDS):
+            ada = await signed_in(target)
+            changed, *answers = await at_once(
+                ada.http.post(CHANGE, json=CHANGED), *(login(http, ada.user) for http in crowd)
+            )
+
+            assert changed.status_code == 200
+            assert [await is_dead(target, ada.user, answer) for answer in answers] == [True] * len(crowd)
+            ada.take(changed.json())
+            assert await ada.is_signed_in()
+
+    @pytest.mark.slow
+    async def test_twice_at_once_leaves_one_password(self, serve: Serve, workers: int) -> None:
+        target = await serve(workers=workers)
+        passwords = [f"{NEW_PASSWORD} of number {number}" for number in range(4)]
+        stranger = await target.client()
+
+        for _ in range(ROUNDS):
+            user = await add_user(target)
+            devices = [await sign_in(target, user) for _ in passwords]
+            answers = await at_once(
+                *(
+                    device.http.post(CHANGE, json={**CHANGED, "new_password": password})
+                    for device, password in zip(devices, passwords, strict=True)
+                )
+            )
+
+            assert [answer.status_code for answer in answers].count(200) == 1
+            opened = [(await login(stranger, user, password)).status_code for password in (PASSWORD, *passwords)]
+            assert sorted(opened) == [200, 401, 401, 401, 401]
+            assert opened[0] == 401
+
+    @pytest.mark.slow
+    async def test_is_not_undone_by_a_login_that_renews_the_hash(self, serve: Serve, workers: int) -> None:
+        target = await serve(workers=workers, argon2_time_cost=3)
+        outdated = Passwords(Settings(**VALUES))
+        crowd = await target.clients(8)
+
+        for _ in range(ROUNDS):
+            ada = await signed_in(target)
+            await _store(target, ada.user, await outdated.hash(PASSWORD))
+            changed, *_ = await at_once(ada.http.post(CHANGE, json=CHANGED), *(login(http, ada.user) for http in crowd))
+
+            assert changed.status_code == 200
+            assert (await login(crowd[0], ada.user)).status_code == 401
+            assert (await login(crowd[0], ada.user, NEW_PASSWORD)).status_code == 200
+
+
+async def _store(target: Target, user: User, password_hash: str) -> None:
+    async with target.database.write() as session:
+        await session.execute(update(User).where(User.id == user.id).values(password_hash=password_hash))
+        await session.commit()
+
+
+async def delete(ada: Person, _: Target) -> None:
+    assert (await ada.http.delete("/api/v1/users/me")).status_code == 204
+
+
+async def disable(ada: Person, target: Target) -> None:
+    async with target.database.write() as session:
+        await session.execute(update(User).where(User.id == ada.user.id).values(is_active=False))
+        await session.commit()
+
+
+class TestAccountThatIsGone:
+    @pytest.mark.parametrize("end", [delete, disable])
+    async def test_has_tokens_that_open_nothing(self, target: Target, end: Callable[..., Awaitable[None]]) -> None:
+        ada = await signed_in(target)
+        await end(ada, target)
+
+        for operation in PROTECTED:
+            expect.unauthorized(await operation.on(ada.http, json={}))
+        expect.unauthorized(await ada.refresh(), "invalid_refresh_token")
+        expect.problem(await login(await target.client(), ada.user), 401, "invalid_credentials")
+
+
+class TestRegister:
+    async def test_has_one_winner_for_an_address_in_any_case(self, serve: Serve, workers: int) -> None:
+        target = await serve(workers=workers)
+        crowd = await target.clients(12)
+        spellings = ["eve@example.com", "EVE@example.com", "Eve@Example.Com"] * 4
+
+        answers = await at_once(
+            *(
+                http.post("/api/v1/auth/register", json=registration(email=email))
+                for http, email in zip(crowd, spellings, strict=True)
+            )
+        )
+
+        assert statuses(answers) == [201] + [409] * 11

@@ -1,0 +1,170 @@
+"""Access tokens that somebody made: with the right key, with another, with none (RFC 8725, RFC 9068)."""
+
+import time
+from typing import Any
+
+import pytest
+from httpx2 import AsyncClient, Response
+
+from tests import expect
+from tests.attacks.operations import PROTECTED
+from tests.attacks.targets import Target
+from tests.factories.access_tokens import REMOVED, part, replaced, sign
+from tests.factories.users import Person, signed_in
+from tests.fixtures.settings import VALUES
+
+pytestmark = pytest.mark.attack
+
+ME = "/api/v1/users/me"
+KEY = VALUES["jwt_secret_key"].encode()
+YEAR = 31_536_000
+HOSTILE: list[Any] = ["", "1", "\x00", "\ud800", "' OR '1'='1", [], {}, None]
+CLAIMS = ["iss", "aud", "sub", "sid", "jti", "iat", "exp"]
+
+
+class Forger:
+    """Has somebody's token, and our key."""
+
+    def __init__(self, token: str, http: AsyncClient) -> None:
+        self.token = token
+        self.header, self.payload, self.signature = token.split(".")
+        self.http = http
+
+    def with_claims(self, **changes: Any) -> str:
+        return sign(self.header, replaced(self.payload, changes), KEY)
+
+    def with_header(self, **changes: Any) -> str:
+        return sign(replaced(self.header, changes), self.payload, KEY)
+
+    async def tries(self, token: str) -> Response:
+        return await self.http.get(ME, headers={"Authorization": f"Bearer {token}"})
+
+    async def fails(self, *tokens: str) -> None:
+        for token in tokens:
+            expect.unauthorized(await self.tries(token))
+
+
+@pytest.fixture
+async def ada(target: Target) -> Person:
+    return await signed_in(target)
+
+
+@pytest.fixture
+async def forger(target: Target, ada: Person) -> Forger:
+    return Forger(ada.access_token, await target.client())
+
+
+class TestForgedWithTheRightKey:
+    async def test_works_if_nothing_is_wrong(self, forger: Forger) -> None:
+        """Or the tests below would prove nothing."""
+        assert (await forger.tries(forger.with_claims(jti="anything"))).status_code == 200
+
+    @pytest.mark.parametrize("claim", CLAIMS)
+    async def test_no_claim_may_be_missing_or_of_another_kind(self, forger: Forger, claim: str) -> None:
+        wrong = [REMOVED, None, [], {}, True, -1.5] + ([] if claim == "jti" else ["", "x"])
+
+        await forger.fails(*(forger.with_claims(**{claim: value}) for value in wrong))
+
+    async def test_no_token_for_somebody_else(self, forger: Forger) -> None:
+        audiences = ["other", ["api"], ["api", "other"], "API"]
+
+        await forger.fails(
+            *(forger.with_claims(aud=audience) for audience in audiences), forger.with_claims(iss="probe")
+        )
+
+    async def test_no_token_of_another_type(self, forger: Forger) -> None:
+        await forger.fails(*(forger.with_header(typ=kind) for kind in (REMOVED, None, "JWT", "rt+jwt", "AT+JWT")))
+
+    async def test_no_other_algorithm(self, forger: Forger) -> None:
+        none = replaced(forger.header, {"alg": "none"})
+        hs512 = replaced(forger.header, {"alg": "HS512"})
+
+        await forger.fails(
+            f"{none}.{forger.payload}.",
+            f"{none}.{forger.payload}.{forger.signature}",
+            sign(hs512, forger.payload, KEY, "sha512"),
+            *(forger.with_header(alg=name) for name in ("None", "hs256", "RS256", None, ["HS256"], REMOVED)),
+        )
+
+    async def test_no_key_of_another_name(self, forger: Forger) -> None:
+        names = ["x", "../../../dev/null", "x" * 2000, *HOSTILE]
+
+        await forger.fails(*(forger.with_header(kid=name) for name in names))
+
+    @pytest.mark.parametrize("claim", ["sub", "sid"])
+    async def test_no_hostile_subject(self, forger: Forger, claim: str) -> None:
+        values = ["9" * 3000, "00000000-0000-0000-0000-000000000000", *HOSTILE]
+
+        await forger.fails(*(forger.with_claims(**{claim: value}) for value in values))
+
+    async def test_no_subject_with_the_session_of_another(self, target: Target, forger: Forger) -> None:
+        bob = await signed_in(target)
+
+        await forger.fails(forger.with_claims(sub=str(bob.user.public_id)))
+
+    @pytest.mark.parametrize("claim", ["iat", "exp"])
+    async def test_no_hostile_time(self, forger: Forger, claim: str) -> None:
+        values = [1e308, float("nan"), float("inf"), -float("inf"), "2100-01-01", str(2**40), time.time(), *HOSTILE]
+
+        await forger.fails(*(forger.with_claims(**{claim: value}) for value in values))
+        await forger.fails(forger.with_claims(exp=-(10**400)))
+
+    async def test_clocks_may_differ_by_the_leeway_and_no_more(self, forger: Forger) -> None:
+        now = int(time.time())
+
+        assert (await forger.tries(forger.with_claims(exp=now - 5))).status_code == 200
+        await forger.fails(forger.with_claims(exp=now - 15), forger.with_claims(iat=now + 30, exp=now + YEAR))
+
+
+class TestForgedWithoutTheKey:
+    async def test_no_other_key(self, forger: Forger) -> None:
+        keys = [b"", b"secret", VALUES["secret_key"].encode(), KEY + b"\n", KEY[:-1]]
+
+        await forger.fails(*(sign(forger.header, forger.payload, key) for key in keys))
+
+    async def test_no_second_spelling_of_a_genuine_signature(self, forger: Forger) -> None:
+        alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+        twins = [forger.token[:-1] + letter for letter in alphabet if letter != forger.token[-1]]
+
+        await forger.fails(*twins, f"{forger.header}=.{forger.payload}.{forger.signature}")
+
+    @pytest.mark.parametrize("token", ["x", "a.b.c", "null", "e30.e30.e30", part(b"{}") + ".." + part(b"x")])
+    async def test_no_garbage(self, forger: Forger, token: str) -> None:
+        await forger.fails(token)
+
+    async def test_no_token_without_end(self, forger: Forger) -> None:
+        await forger.fails(forger.with_claims(padding="x" * 3500), "x" * 30_000)
+
+
+class TestAuthorization:
+    @pytest.mark.parametrize(
+        "values",
+        [
+            ["Bearer {}", "Bearer {}"], ["Bearer {}", "Basic eDp5"], ["Bearer {}, Bearer {}"], ["Bearer {} {}"],
+            ["Bearer"], ["Basic {}"], ["{}"], ["Bearer {}="], ['Bearer "{}"'], ["Bearer\t{}"], [""],
+        ],
+    )  # fmt: skip
+    async def test_is_one_header_with_one_token(self, target: Target, ada: Person, values: list[str]) -> None:
+        stranger = await target.client()
+        headers = [("Authorization", value.replace("{}", ada.access_token)) for value in values]
+
+        response = await stranger.get(ME, headers=headers)
+
+        expect.problem(response, 401, response.json()["code"])
+        assert response.headers["www-authenticate"].startswith("Bearer")
+
+    async def test_of_another_case_is_the_same(self, target: Target, ada: Person) -> None:
+        stranger = await target.client()
+
+        assert (await stranger.get(ME, headers={"Authorization": f"bEARER {ada.access_token}"})).status_code == 200
+
+    async def test_is_needed_wherever_it_is_promised(self, target: Target) -> None:
+        stranger = await target.client()
+
+        for operation in PROTECTED:
+            response = await operation.on(stranger, json={})
+            expect.problem(response, 401, "not_authenticated")
+            assert response.headers["www-authenticate"] == "Bearer"
+
+    async def test_a_refresh_token_is_none(self, forger: Forger, ada: Person) -> None:
+        await forger.fails(ada.refresh_token)
