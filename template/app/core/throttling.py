@@ -47,6 +47,7 @@ class Throttle:
         self._local = FixedWindowRateLimiter(_storage("memory://"))
         self._shared = FixedWindowRateLimiter(_storage(settings.rate_limit_storage_uri.get_secret_value()))
         self._shared_again_at = 0.0
+        self._degraded = False
 
     async def consume(self, limit: Limit, *identifiers: str) -> None:
         """Count one.
@@ -65,6 +66,8 @@ class Throttle:
             self._degrade()
             await self.consume(limit, *identifiers)
             return
+        if limiter is self._shared:
+            self._recover()
         if not allowed:
             raise TooManyRequests(headers={"Retry-After": str(max(1, round(resets_at - time.time())))})
 
@@ -93,8 +96,16 @@ class Throttle:
         return self._local if time.monotonic() < self._shared_again_at else self._shared
 
     def _degrade(self) -> None:
-        log.warning("throttling.storage_unavailable", retry_in_seconds=RETRY_STORAGE_SECONDS)
+        """Say so once, however many requests and retries find it down."""
+        if not self._degraded:
+            log.warning("throttling.storage_unavailable", retry_in_seconds=RETRY_STORAGE_SECONDS)
+        self._degraded = True
         self._shared_again_at = time.monotonic() + RETRY_STORAGE_SECONDS
+
+    def _recover(self) -> None:
+        if self._degraded:
+            log.info("throttling.storage_available")
+        self._degraded = False
 
 
 def _key(identifiers: tuple[str, ...]) -> str:

@@ -109,10 +109,16 @@ class Target(Api):
 
 
 @asynccontextmanager
-async def serving(database_url: str, folder: Path, **settings: Any) -> AsyncIterator[Target]:
-    """Serve until the end of the block. Afterwards neither log nor database may hold anything that was secret."""
+async def serving(
+    database_url: str, folder: Path, served_database_url: str = "", **settings: Any
+) -> AsyncIterator[Target]:
+    """Serve until the end of the block. Afterwards neither log nor database may hold anything that was secret.
+
+    The server may be given another way to the database than the tests.
+    """
     values = {"log_level": "DEBUG", "workers": 1, **VALUES, **settings, "database_url": database_url, "port": 0}
-    environment = {**os.environ, **{name.upper(): str(value) for name, value in values.items()}}
+    given = {**values, "database_url": served_database_url or database_url}
+    environment = {**os.environ, **{name.upper(): str(value) for name, value in given.items()}}
     async with AsyncExitStack() as stack:
         target = Target(create_app(Settings(**values)), stack, environment, folder)
         stack.push_async_callback(target.database.close)

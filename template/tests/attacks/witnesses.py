@@ -110,5 +110,5 @@ def _numbers_in(data: Any, name: str = "") -> Iterator[str]:
 
 def _may_be_a_key(name: str, value: Any) -> bool:
     if name == "id" or name.endswith("_id"):
-        return str(UUID(value)) != value
+        return bool(str(UUID(value)) != value)
     return type(value) in {int, float} and name not in COUNTS
