@@ -23,9 +23,7 @@ async def send_and_leave(target: Target, path: str, body: dict[str, str]) -> Non
     """Close the connection as soon as the request is out."""
     host, _, port = target.url.removeprefix("http://").partition(":")
     content = json.dumps(body).encode()
-    head = (
-        f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
-    )
+    headers = f"Host: x\r\nContent-Type: application/json\r\nContent-Length: {len(content)}"
     _, writer = await asyncio.open_connection(host, int(port))
     writer.write(f"POST {path} HTTP/1.1\r\n{headers}\r\n\r\n".encode() + content)
     await writer.drain()
