@@ -2,9 +2,15 @@
 
 import hashlib
 import hmac
+import string
 import time
+from uuid import UUID
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.core.security import base64url
+from app.core.security.access_tokens import AccessClaim
 from tests.factories.access_tokens import (
     CLAIM,
     GENUINE,
@@ -20,6 +26,8 @@ from tests.factories.access_tokens import (
     with_claims,
     with_header,
 )  # fmt: skip
+
+ALPHABET = string.ascii_letters + string.digits + "-_.="
 
 
 class TestIssue:
@@ -75,3 +83,21 @@ class TestKeys:
         )
 
         assert tokens(b"short").read(sign(header, PAYLOAD, b"short")) is None
+
+
+class TestAnyClaim:
+    @given(st.uuids(), st.uuids())
+    def test_comes_back_as_it_was(self, user_id: UUID, session_id: UUID) -> None:
+        claim = AccessClaim(user_id, session_id)
+
+        assert READER.read(READER.issue(claim, 900)) == claim
+
+    @given(st.integers(0, len(GENUINE) - 1), st.sampled_from(ALPHABET))
+    def test_with_one_letter_changed_is_nothing(self, position: int, letter: str) -> None:
+        if letter != GENUINE[position]:
+            assert READER.read(GENUINE[:position] + letter + GENUINE[position + 1 :]) is None
+
+    @given(st.text())
+    def test_cannot_be_made_up(self, text: str) -> None:
+        assert READER.read(text) is None
+        assert READER.read(f"{GENUINE}{text}") is None or not text

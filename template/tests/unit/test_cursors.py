@@ -1,0 +1,49 @@
+"""Cursors: they come back as they were, and nobody makes one up."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import SecretStr
+
+from app.core.pagination import Cursors, InvalidCursor
+from app.core.security.encryption import Sealer
+
+ONE, OTHER = (Cursors(Sealer([SecretStr(letter * 40)], "cursors")) for letter in "ab")
+KEYS = st.integers(0, 2**63 - 1)
+SCOPES = st.text(st.characters(codec="utf-8"))
+
+
+class TestCursors:
+    @given(KEYS, SCOPES)
+    def test_come_back_as_they_were(self, key: int, scope: str) -> None:
+        assert ONE.key(ONE.after(key, scope), scope) == key
+
+    @given(KEYS, SCOPES, SCOPES)
+    def test_fit_one_list_only(self, key: int, scope: str, other: str) -> None:
+        if scope != other:
+            with pytest.raises(InvalidCursor):
+                ONE.key(ONE.after(key, scope), other)
+
+    @given(KEYS, SCOPES)
+    def test_fit_one_key_only(self, key: int, scope: str) -> None:
+        with pytest.raises(InvalidCursor):
+            OTHER.key(ONE.after(key, scope), scope)
+
+    @given(KEYS, st.data())
+    def test_with_one_letter_changed_are_nothing(self, key: int, data: st.DataObject) -> None:
+        cursor = ONE.after(key, "list")
+        position = data.draw(st.integers(0, len(cursor) - 1))
+        letter = data.draw(st.characters(codec="utf-8").filter(lambda drawn: drawn != cursor[position]))
+
+        with pytest.raises(InvalidCursor):
+            ONE.key(cursor[:position] + letter + cursor[position + 1 :], "list")
+
+    @given(st.text())
+    def test_cannot_be_made_up(self, text: str) -> None:
+        with pytest.raises(InvalidCursor):
+            ONE.key(text, "list")
+
+    @given(KEYS)
+    def test_do_not_tell_the_key(self, key: int) -> None:
+        """Not even whether two are about the same one."""
+        assert ONE.after(key, "list") != ONE.after(key, "list")
