@@ -77,7 +77,7 @@ def updates(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """Test that the documentation says what is so."""
     install(session, TOOLS)
-    session.run("pytest", "-m", "docs", *session.posargs)
+    session.run("pytest", "-n", "auto", "-m", "docs", *session.posargs)
 
 
 @nox.session(default=False)

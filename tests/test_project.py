@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from combinations import DEFAULTS, Answers
+from combinations import DEFAULTS, FEATURES, Answers
 from conftest import Render, own
 from environments import Environment, install
 from filelock import FileLock
@@ -37,12 +37,20 @@ class TestChecks:
 
 class TestItsOwnTests:
     def test_pass_and_cover_the_application(self, workspace: Path, environment: Environment, shared: Path) -> None:
-        """Coverage doubles the time, and is the same for the same Python: the first combination measures it for all."""
-        measure = " --cov=app" if first(shared / f"covered-{python_of(workspace)}") else ""
+        """Coverage and attacks depend on the Python alone: the first combination that has it measures for all."""
+        measures = first(shared / f"tested-{python_of(workspace)}")
+        options = "--cov=app" if measures else "-m 'not slow and not attack'"
 
-        environment.succeed(workspace, f"pytest -p no:cacheprovider{measure}")
+        environment.succeed(workspace, f"pytest -p no:cacheprovider {options}")
 
         assert git(workspace, "status", "--porcelain") == ""
+
+    @pytest.mark.parametrize("kind", FEATURES["database"])
+    def test_slow_ones_pass(self, render: Render, tmp_path: Path, kind: str) -> None:
+        """Attacks on a server under load, and the whole document fuzzed: once for each database."""
+        workspace = own(render({"database": kind}), tmp_path / "my-api")
+
+        install(workspace).succeed(workspace, "pytest -p no:cacheprovider -m slow")
 
 
 class TestMigrations:
