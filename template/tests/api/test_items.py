@@ -140,6 +140,19 @@ class TestOwnership:
             expect.problem(answer, expected, "not_the_owner" if expected == 403 else "not_found")
         assert (await bob.http.get(path)).json() == before
 
+    @pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
+    async def test_hides_a_draft_as_if_it_were_not_there(self, api: Api, ada: Person, bob: Person, method: str) -> None:
+        draft = await add_item(api, bob.user, status="draft")
+        body: dict[str, str] | None = {} if method == "PATCH" else None
+
+        hidden, unknown = [
+            expect.problem(await ada.http.request(method, f"{ITEMS}/{name}", json=body), 404, "not_found")
+            for name in (draft, uuid4())
+        ]
+
+        assert hidden.keys() == unknown.keys()
+        assert hidden["detail"] == unknown["detail"]
+
     async def test_ends_with_the_account(self, api: Api, ada: Person, bob: Person) -> None:
         path = f"{ITEMS}/{await add_item(api, bob.user)}"
 
