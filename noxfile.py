@@ -93,6 +93,13 @@ def demo(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def mutants(session: nox.Session) -> None:
+    """Break the application on purpose, and see that its tests notice; `nox -s mutants -- rotation` chooses."""
+    install_application(session)
+    session.run("python", "tools/mutants.py", *session.posargs)
+
+
+@nox.session(default=False)
 def diff(session: nox.Session) -> None:
     """Show what generated projects gain and lose since the last release."""
     install(session, TOOLS)
