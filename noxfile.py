@@ -12,7 +12,7 @@ nox.options.reuse_venv = "yes"
 TOOLS = "requirements.txt"
 DATABASES = [folder.name for folder in sorted(Path("locks").iterdir())]
 COMPILE = ["uv", "pip", "compile", "--universal", "--python-version=3.11", "--upgrade"]
-COMPILE += ["--generate-hashes", "--no-annotate", "--no-header", "--quiet"]
+COMPILE += ["--generate-hashes", "--no-strip-extras", "--no-annotate", "--no-header", "--quiet"]
 
 
 def install(session: nox.Session, *locks: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from combinations import DEFAULTS, FEATURES, Answers
+from combinations import DEFAULTS, FEATURES, ROOT, Answers
 from conftest import Render, own
 from environments import Environment, install
 from filelock import FileLock
@@ -33,6 +33,15 @@ class TestChecks:
         environment.succeed(
             workspace, "python scripts/lock.py --offline && git diff --exit-code -- 'requirements*.txt'"
         )
+
+    def test_the_lock_names_extras(self, workspace: Path, environment: Environment) -> None:
+        """Without them pip looks for a newer release of the package, and refuses it for want of a hash."""
+        lock = (workspace / "requirements-dev.txt").read_text("utf-8")
+
+        wanted = environment.succeed(workspace, f"python {ROOT / 'tests/extras.py'}").splitlines()
+
+        assert wanted
+        assert [requirement for requirement in wanted if requirement not in lock] == []
 
 
 class TestItsOwnTests:

@@ -12,7 +12,7 @@ LOCKS: dict[str, list[str]] = {
 }
 # For every platform and every supported Python, so that one file serves all machines.
 COMPILE = [sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", "--universal", "--python-version", "3.11"]
-PLAIN = ["--generate-hashes", "--no-header", "--no-annotate", "--quiet"]
+PLAIN = ["--generate-hashes", "--no-strip-extras", "--no-header", "--no-annotate", "--quiet"]
 
 
 def main(options: list[str]) -> None:

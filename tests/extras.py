@@ -1,0 +1,12 @@
+"""Prints what is installed here and wanted by something else with extras, as a lock must name it."""
+
+from importlib.metadata import distributions
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+for distribution in distributions():
+    for line in distribution.requires or ():
+        wanted = Requirement(line)
+        if wanted.extras and (wanted.marker is None or wanted.marker.evaluate({"extra": ""})):
+            print(f"{canonicalize_name(wanted.name)}[{','.join(sorted(wanted.extras))}]==")  # noqa: T201
