@@ -15,7 +15,7 @@ TEMPLATE = ROOT / "template"
 MUTANTS = ROOT / "tests/mutants.toml"
 # What pytest exits with when it ran tests and some failed; whatever else it says, a test did not notice.
 SOME_FAILED = 1
-FAILURE = re.compile(r"^(?:FAILED|ERROR) (.+?)(?: - |$)", re.MULTILINE)
+FAILURE = re.compile(r"^(?:FAILED|ERROR) (tests/.+?)(?: - |$)", re.MULTILINE)
 
 
 def mutants() -> list[dict[str, Any]]:

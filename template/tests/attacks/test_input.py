@@ -34,12 +34,12 @@ HOSTILE_IDS = [
     "00000000-0000-0000-0000-00000000000", "{00000000-0000-0000-0000-000000000000}", "%D9%A1", "*", "%25", "a" * 8000,
     "urn:uuid:00000000-0000-0000-0000-000000000000", "'%20OR%201=1--", "00000000-0000-0000-0000-000000000000%00",
 ]  # fmt: skip
-HOSTILE_QUERIES = [
+BEYOND_BOUNDS = [
     "per_page=0", "per_page=-1", "per_page=101", "per_page=1e2", "per_page=" + "9" * 5000, "page=0", "page=-1",
-    "page=" + "9" * 5000, "page=9223372036854775808", "page=10001&per_page=1", "cursor=x", "cursor=%00",
-    "cursor=" + "A" * 400, "cursor=%F0%9F%98%80", "page=1&cursor=x", "per_page=%D9%A1", "page=1&page=2", "%ff=%fe",
-    "cursor=%ed%a0%80", "&&&", "per_page", "a=" + "b" * 8000,
+    "page=" + "9" * 5000, "page=9223372036854775808", "page=10001&per_page=1", "cursor=x", "cursor=%00", "per_page",
+    "cursor=" + "A" * 400, "cursor=%F0%9F%98%80", "%ff=%fe", "cursor=%ed%a0%80",
 ]  # fmt: skip
+ODD_QUERIES = ["page=1&cursor=x", "per_page=%D9%A1", "page=1&page=2", "&&&", "a=" + "b" * 8000]
 
 
 @pytest.fixture
@@ -125,9 +125,9 @@ class TestPaths:
 class TestLists:
     @pytest.mark.parametrize("operation", LISTS, ids=called)
     async def test_have_bounds(self, ada: Person, operation: Operation) -> None:
-        for query in HOSTILE_QUERIES:
+        for query in BEYOND_BOUNDS + ODD_QUERIES:
             response = await ada.http.get(f"{operation.path}?{query}&q=x")
-            assert response.status_code in {200, 422}, query[:50]
+            assert response.status_code in ({422} if query in BEYOND_BOUNDS else {200, 422}), query[:50]
 
     async def test_have_cursors_of_their_own(self, target: Target, ada: Person) -> None:
         bob = await signed_in(target)
