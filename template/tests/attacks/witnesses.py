@@ -68,6 +68,8 @@ class Witness:
 
         assert _found(self.secrets | self.keys | {USER_AGENT}, "\n".join(stored)) == []
         assert _found(self.secrets | self.keys | hashes, log) == []
+        # Neither an error that nobody foresaw nor a connection that nobody gave back.
+        assert '"level": "error"' not in log
         assert "Traceback" not in log
 
 
