@@ -46,20 +46,20 @@ class TestChecks:
 
 class TestItsOwnTests:
     def test_pass_and_cover_the_application(self, workspace: Path, environment: Environment, shared: Path) -> None:
-        """Coverage and attacks depend on the Python alone: the first combination that has it measures for all."""
-        measures = first(shared / f"tested-{python_of(workspace)}")
-        options = "--cov=app" if measures else "-m 'not slow and not attack'"
+        """Those about the whole read every file; to all others, projects with the same Python are the same project."""
+        tests = "--cov=app" if first(shared / f"tested-{python_of(workspace)}") else "tests/whole"
 
-        environment.succeed(workspace, f"pytest -p no:cacheprovider {options}")
+        environment.succeed(workspace, f"pytest -p no:cacheprovider {tests}")
 
         assert git(workspace, "status", "--porcelain") == ""
 
+    @pytest.mark.parametrize("marks", ["slow and attack", "slow and not attack"])
     @pytest.mark.parametrize("kind", FEATURES["database"])
-    def test_slow_ones_pass(self, render: Render, tmp_path: Path, kind: str) -> None:
+    def test_slow_ones_pass(self, render: Render, tmp_path: Path, kind: str, marks: str) -> None:
         """Attacks on a server under load, and the whole document fuzzed: once for each database."""
         workspace = own(render({"database": kind}), tmp_path / "my-api")
 
-        install(workspace).succeed(workspace, "pytest -p no:cacheprovider -m slow")
+        install(workspace).succeed(workspace, f"pytest -p no:cacheprovider -m '{marks}'")
 
 
 class TestMigrations:

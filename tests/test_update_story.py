@@ -22,8 +22,8 @@ pytestmark = pytest.mark.updates
 BEFORE = f"v{latest()}"
 PYTEST = "pytest -q -p no:cacheprovider"
 STYLE = "ruff check . && ruff format --check . && lint-imports"
-# Attacks take a third of the time, and the later release touches nothing that they are about.
-WITHOUT_ATTACKS = "-m 'not slow and not attack'"
+# What the later release touches is no matter of attacks, and the same with the example and without.
+FEWER = {True: "-m 'not slow and not attack'", False: "tests/whole"}
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ class TestStory:
         prove(before, shared)
 
     def test_goes_on_after_a_release_that_touches_the_same_files(
-        self, before: Path, later_template: Path, later_project: Path, shared: Path
+        self, before: Path, combination: Answers, later_template: Path, later_project: Path, shared: Path
     ) -> None:
         follow(before, later_template)
         mine = theirs(before)
@@ -72,7 +72,7 @@ class TestStory:
             assert not path.exists() or undo([edit], edit.file, path.read_text("utf-8"))
         # The owner's migration and the release's both continue from what was there.
         install(before).succeed(before, "alembic merge heads --rev-id=joined --message=Joined")
-        prove(before, shared, WITHOUT_ATTACKS)
+        prove(before, shared, FEWER[combination["items"]])
 
     @pytest.mark.parametrize("flip", [{"docker": False}, {"database": "postgresql"}], ids=str)
     def test_goes_on_with_another_answer(self, render: Render, tmp_path: Path, flip: Answers) -> None:
