@@ -12,7 +12,7 @@ import releases
 import yaml
 from combinations import CONFIG, DEFINITIONS, ROOT, choices
 from macros import environment
-from releases import NEXT, UnknownReleaseError, commit, git, latest, lay_tags
+from releases import NEXT, UnknownReleaseError, commit, following, git, latest, lay_tags
 
 BEFORE = f"v{latest()}"
 ANSWERS = [
@@ -26,9 +26,20 @@ ANSWERS = [
     "x" * 200,
     'It\'s "so" <b> 100 %',
 ]
-CHANGELOG = (
-    "## 0.3.0 — 2026-12-01\n\n### Added\n\n- Doors.\n\n### After updating\n\nOpen them.\n\n## 0.2.0 — 2026-11-01\n"
-)
+VERSION = NEXT.removeprefix("v")
+CHANGELOG = f"""\
+## {VERSION} — 2026-12-01
+
+### Added
+
+- Doors.
+
+### After updating
+
+Open them.
+
+## {latest()} — 2026-11-01
+"""
 
 
 def released(template: Path, path: str) -> str:
@@ -113,30 +124,29 @@ class TestRelease:
         ("version", "changelog", "reason"),
         [
             ("", CHANGELOG, "Name the version"),
-            ("0.0.1", CHANGELOG, "is not newer"),
-            ("0.4.0", CHANGELOG, "has no section"),
-            ("0.3.0", CHANGELOG.replace("Open them.\n", ""), "says nothing under"),
+            (latest(), CHANGELOG, "is not newer"),
+            (following(VERSION), CHANGELOG, "has no section"),
+            (VERSION, CHANGELOG.replace("Open them.\n", ""), "says nothing under"),
         ],
     )
     def test_is_refused(self, version: str, changelog: str, reason: str) -> None:
         assert reason in (release.refusal(version, changelog) or "")
 
     def test_is_possible(self) -> None:
-        assert release.refusal("0.3.0", CHANGELOG) is None
+        assert release.refusal(VERSION, CHANGELOG) is None
 
     def test_is_recorded_and_tagged(self, template: Path, tmp_path: Path) -> None:
         clone = tmp_path / "clone"
         git(tmp_path, "clone", "--quiet", str(template), str(clone))
         git(clone, "tag", "--delete", NEXT)
-        version = NEXT.removeprefix("v")
-        (clone / "CHANGELOG.md").write_text(CHANGELOG.replace("0.3.0", version), "utf-8")
+        (clone / "CHANGELOG.md").write_text(CHANGELOG, "utf-8")
         commit(clone, "docs: changelog")
         head = git(clone, "rev-parse", "HEAD").strip()
-        release = [sys.executable, str(clone / "tools/release.py"), version]
+        release = [sys.executable, str(clone / "tools/release.py"), VERSION]
 
         subprocess.run(release, check=True)
 
         assert git(clone, "rev-parse", f"{NEXT}^{{commit}}").strip() == head
-        assert (clone / "releases.toml").read_text("utf-8").endswith(f'"{version}" = "{head}"\n')
+        assert (clone / "releases.toml").read_text("utf-8").endswith(f'"{VERSION}" = "{head}"\n')
         assert git(clone, "status", "--porcelain") == ""
         assert subprocess.run(release, check=False, capture_output=True).returncode == 1
