@@ -18,7 +18,9 @@ PLAIN = ["--generate-hashes", "--no-strip-extras", "--no-header", "--no-annotate
 def main(options: list[str]) -> None:
     """Write both files in the current folder."""
     for file, inputs in LOCKS.items():
-        subprocess.run([*COMPILE, *PLAIN, *inputs, *options, "--output-file", file], check=True)
+        finished = subprocess.run([*COMPILE, *PLAIN, *inputs, *options, "--output-file", file], check=False)
+        if finished.returncode:
+            sys.exit(finished.returncode)
 
 
 if __name__ == "__main__":
