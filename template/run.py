@@ -7,6 +7,7 @@ import uvicorn
 from alembic import command
 from alembic.config import Config
 
+from app.components import Components
 from app.core.config import ConfigurationError, load_settings
 from app.core.logging import configure_logging
 from app.core.server import KEEP_ALIVE_SECONDS, SHUTDOWN_SECONDS, Protocol
@@ -16,6 +17,8 @@ def main() -> None:
     """Read the settings, refuse in one line or serve until told to stop."""
     try:
         settings = load_settings()
+        # Workers would find out, too; but whoever watches over them starts new ones for ever.
+        Components.of(settings)
     except ConfigurationError as error:
         sys.exit(f"Configuration error: {error}")
     # With several workers this process is none of them, and tells who started and who died.

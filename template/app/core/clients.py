@@ -1,9 +1,12 @@
 """Who is at the other end of the connection."""
 
+import re
 from collections.abc import Sequence
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import NamedTuple
 
+# Some proxies add the port, to an address of IPv6 in brackets.
+ADDRESS_AND_PORT = re.compile(r"\[(?P<v6>[^\]]*)\](:\d+)?|(?P<v4>[\d.]+):\d+")
 UNKNOWN = "0.0.0.0"  # noqa: S104  an address that nobody has, for a peer without one (a UNIX socket)
 MAX_USER_AGENT = 255
 
@@ -36,8 +39,11 @@ def client_of(
 
 
 def _canonical(text: str) -> str | None:
+    if found := ADDRESS_AND_PORT.fullmatch(text):
+        text = found["v6"] or found["v4"] or ""
     try:
-        address = ip_address(text)
+        # A zone is the name of somebody's interface, as long as they like.
+        address = ip_address(text.partition("%")[0])
     except ValueError:
         return None
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None

@@ -120,6 +120,8 @@ def load_settings() -> Settings:
     """
     try:
         return Settings()
+    except UnicodeDecodeError:
+        raise ConfigurationError(".env: must be text in UTF-8") from None
     except ValidationError as error:
         raise ConfigurationError("; ".join(_reasons(error))) from None
 

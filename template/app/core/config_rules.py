@@ -8,8 +8,11 @@ if TYPE_CHECKING:
     from app.core.config import Settings
 
 MINIMUM_SECRET_BYTES = 32
+# Words, a variable that nobody filled in, a few characters over and over, and the key of FastAPI's tutorial. Each is too
+# long to stand in a random secret by chance.
 PLACEHOLDER = re.compile(
-    r"change.?(me|this|it)|placeholder|replace.?(me|this)|your.?(own.?)?(jwt.?)?secret|example|insecure|<[^>]*>",
+    r"change.?(me|this|it)|placeholder|replace.?(me|this)|your[-_. ]|your.?secret|example|insecure|default|generate|please"
+    r"|do.?not.?use|todo[-_:. ]|<[^>]*>|\$[{(]|^(?P<unit>.{1,12}?)(?P=unit)+$|^09d25e094faa6ca2556c818166b7a956",
     re.IGNORECASE,
 )
 MINIMUM_DISTINCT_CHARACTERS = 6
@@ -39,7 +42,7 @@ def _secrets(settings: "Settings") -> Iterator[str]:
         if problem := _weakness(current.get_secret_value()):
             yield f"{name}: {problem}"
         if any(_weakness(key.get_secret_value()) for key in fallbacks):
-            yield f"{name}_FALLBACKS: each key needs {MINIMUM_SECRET_BYTES} bytes and must not be a placeholder"
+            yield f"{name}_FALLBACKS: each key needs {MINIMUM_SECRET_BYTES} bytes of printable text and must be no placeholder"
     mine, signing = ({key.get_secret_value() for key in (current, *older)} - {""} for current, older in pairs.values())
     if mine & signing:
         yield "JWT_SECRET_KEY, JWT_SECRET_KEY_FALLBACKS: must differ from SECRET_KEY and its fallbacks"
@@ -48,6 +51,9 @@ def _secrets(settings: "Settings") -> Iterator[str]:
 def _weakness(secret: str) -> str | None:
     if not secret:
         return "is missing; `python cli.py init-env` writes a .env with fresh secrets"
+    # Bytes of the environment that are no UTF-8 arrive as surrogates.
+    if not secret.isprintable():
+        return "must be printable text in UTF-8"
     if len(secret.encode()) < MINIMUM_SECRET_BYTES:
         return f"is shorter than {MINIMUM_SECRET_BYTES} bytes"
     if PLACEHOLDER.search(secret) or len(set(secret)) < MINIMUM_DISTINCT_CHARACTERS:
@@ -83,5 +89,5 @@ def _production(settings: "Settings") -> Iterator[str]:
         yield "DEBUG: must be off in production"
     if "*" in settings.cors_origins:
         yield "CORS_ORIGINS: must list exact origins in production, not *"
-    if settings.workers > 1 and settings.rate_limit_storage_uri.get_secret_value().startswith("memory:"):
+    if settings.workers > 1 and settings.rate_limit_storage_uri.get_secret_value().lower().startswith("memory:"):
         yield "RATE_LIMIT_STORAGE_URI: must be shared (redis://…) when WORKERS > 1, or each worker counts for itself"

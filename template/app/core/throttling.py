@@ -1,5 +1,6 @@
 """Limits on guessing, counted before the work is done and given back when the guess was right."""
 
+import math
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -69,7 +70,7 @@ class Throttle:
         if limiter is self._shared:
             self._recover()
         if not allowed:
-            raise TooManyRequests(headers={"Retry-After": str(max(1, round(resets_at - time.time())))})
+            raise TooManyRequests(headers={"Retry-After": str(max(1, math.ceil(resets_at - time.time())))})
 
     @asynccontextmanager
     async def failures(self, limit: Limit, *identifiers: str) -> AsyncIterator[None]:

@@ -84,6 +84,10 @@ class SessionRepository(Repository[Session]):
         await self._make_room(user.id, policy.maximum, now)
         return opened
 
+    async def lock(self, claim: RefreshClaim) -> None:
+        """Wait until nobody else writes to this session."""
+        await self.session.execute(select(Session.id).where(Session.public_id == claim.session_id).with_for_update())
+
     async def rotate(self, claim: RefreshClaim, policy: SessionPolicy, now: datetime) -> Family | None:
         """Redeem the current generation. Of any number of simultaneous attempts, one finds its row."""
         idle_end = now + policy.idle

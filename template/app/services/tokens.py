@@ -63,18 +63,21 @@ class TokenService:
             return await self._redeem(claim)
 
     async def _redeem(self, claim: RefreshClaim) -> TokenPair:
-        now = utc_now()
+        arrived = utc_now()
         async with self.database.write() as session:
             sessions = SessionRepository(session)
+            await sessions.lock(claim)
+            # The grace begins when its turn has come: others may be waiting with the same token, for as long as we did.
+            now = utc_now()
             family = await sessions.rotate(claim, self.security.policy, now)
             if family is None:
-                family = await self._repeated(sessions, claim, now)
+                family = await self._repeated(sessions, claim, arrived)
             await session.commit()
         return self.security.tokens.pair(family.user_id, family, now)
 
-    async def _repeated(self, sessions: SessionRepository, claim: RefreshClaim, now: datetime) -> Family:
+    async def _repeated(self, sessions: SessionRepository, claim: RefreshClaim, arrived: datetime) -> Family:
         """What a token that is not the current one deserves: its successor again, or the end of its family."""
-        family = await sessions.family(claim, now)
+        family = await sessions.family(claim, arrived)
         if family is None:
             raise InvalidRefreshToken
         known = {"user_id": str(family.user_id), "session_id": str(family.public_id)}
@@ -82,10 +85,10 @@ class TokenService:
             log.critical("auth.refresh.from_the_future", **known)
             raise InvalidRefreshToken
         # Whoever won may have read the clock after us: without the zero, a strict grace would cover that.
-        elapsed = max(now - family.last_used_at, timedelta(0))
+        elapsed = max(arrived - family.last_used_at, timedelta(0))
         if family.generation == claim.generation + 1 and elapsed < self.security.policy.grace:
             return family
-        if not await sessions.revoke(now, Session.public_id == family.public_id):
+        if not await sessions.revoke(arrived, Session.public_id == family.public_id):
             raise InvalidRefreshToken
         # Committed before the refusal: the 401 must not roll the revocation back.
         await sessions.session.commit()

@@ -1,9 +1,13 @@
 """Simultaneous refreshes, on connections of their own."""
 
+import asyncio
 from contextlib import AsyncExitStack
 
 import pytest
+from sqlalchemy import update
 
+from app.db.database import Database
+from app.models.sessions import Session
 from tests import expect
 from tests.factories.sessions import time_passes
 from tests.factories.users import Person, signed_in
@@ -13,6 +17,7 @@ from tests.races.gates import at_once, gated, overtaken, statuses
 
 ROUNDS = 5
 AT_ONCE = 20
+GRACE = 0.4
 
 
 @pytest.fixture
@@ -42,6 +47,27 @@ class TestWithGrace:
         assert [answer.json()["code"] for answer in answers].count("refresh_token_reused") == 1
         assert not await real_ada.is_signed_in()
         assert not await real_ada.can_refresh()
+
+
+    async def test_waiting_for_others_is_no_part_of_it(
+        self, make_settings: MakeSettings, own_database_url: str, stack: AsyncExitStack
+    ) -> None:
+        """Whoever waits longest must not be taken for a thief by those who came later."""
+        settings = make_settings(database_url=own_database_url, jwt_refresh_token_grace_seconds=GRACE)
+        api = await start(settings, stack)
+        ada, other = await signed_in(api), Database(settings)
+        stack.push_async_callback(other.close)
+
+        async with other.write() as session:
+            await session.execute(update(Session).values(last_used_at=Session.last_used_at))
+            first = asyncio.create_task(ada.refresh())
+            await asyncio.sleep(2 * GRACE)
+            second = asyncio.create_task(ada.refresh())
+            await asyncio.sleep(GRACE / 2)
+        answers = [await first, await second, await ada.refresh()]
+
+        assert statuses(answers) == [200, 200, 200]
+        assert len({answer.json()["refresh_token"] for answer in answers}) == 1
 
 
 class TestStrict:

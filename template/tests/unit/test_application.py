@@ -13,14 +13,14 @@ from tests import expect
 from tests.factories.users import Person
 from tests.fixtures.applications import Api
 from tests.fixtures.logs import Log
-from tests.fixtures.settings import MakeSettings
+from tests.fixtures.settings import OTHER_SECRET, SECRET, MakeSettings
 
 ROOT = Path(__file__).parents[2]
 
 
 def python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # noqa: S603
-        [sys.executable, *arguments], env=environment, cwd=ROOT, capture_output=True, check=False, text=True
+        [sys.executable, *arguments], env=environment, cwd=ROOT, capture_output=True, check=False, text=True, timeout=30
     )
 
 
@@ -73,6 +73,16 @@ class TestProcess:
         assert ended.stderr.startswith("Configuration error: SECRET_KEY: ")
         assert ended.stderr.count("\n") == 1
         assert "hunter2" not in ended.stderr
+
+    def test_refuses_to_start_workers_that_could_not(self) -> None:
+        """They would be started again and again."""
+        several = {"WORKERS": "2", "RATE_LIMIT_STORAGE_URI": "nowhere://"}
+
+        ended = python("run.py", ENVIRONMENT="test", SECRET_KEY=SECRET, JWT_SECRET_KEY=OTHER_SECRET, **several)
+
+        assert ended.returncode == 1
+        assert ended.stderr.startswith("Configuration error: RATE_LIMIT_STORAGE_URI: ")
+        assert ended.stderr.count("\n") == 1
 
     def test_imports_of_all_but_main_read_no_settings(self) -> None:
         code = "import app.core.dependencies, app.services.auth, app.db.database, app.cli.main, app.models.users"

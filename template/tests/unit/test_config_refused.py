@@ -1,10 +1,11 @@
 """Settings that keep the process from starting."""
 
 import re
+from pathlib import Path
 
 import pytest
 
-from app.core.config import ConfigurationError
+from app.core.config import ConfigurationError, Settings
 from tests.fixtures.settings import PRODUCTION, SECRET, Environment
 
 
@@ -21,7 +22,13 @@ class TestRefusal:
             ("SECRET_KEY", "too-few-bytes"),
             ("SECRET_KEY", "x" * 64),
             ("SECRET_KEY", "change-me-change-me-change-me-change-me"),
-            ("SECRET_KEY", "your-secret-key-goes-here-0123456789abcdef"),
+            ("SECRET_KEY", "your-super-secret-key-min-32-chars-long"),
+            ("SECRET_KEY", "TODO-write-a-real-secret-before-this-goes-live"),
+            ("SECRET_KEY", "${SECRET_OF_THE_VAULT_THAT_NOBODY_FILLED_IN}"),
+            ("SECRET_KEY", "swordfishswordfishswordfishswordfish"),
+            ("SECRET_KEY", "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7"),
+            ("SECRET_KEY", "k3y-A-9f8e7d6c5b4a3210-ZZtopQWERa\udcff"),
+            ("JWT_SECRET_KEY_FALLBACKS", "k3y-A-9f8e7d6c5b4a3210-ZZtopQWERa\udcff"),
             ("JWT_SECRET_KEY", ""),
             ("JWT_SECRET_KEY", SECRET),
             ("SECRET_KEY_FALLBACKS", "short"),
@@ -65,9 +72,10 @@ class TestRefusal:
         assert "\n" not in message
         assert len(value) < 5 or value not in message
 
-    def test_of_several_workers_that_count_for_themselves(self, environment: Environment) -> None:
+    @pytest.mark.parametrize("uri", ["", "memory://", "MEMORY://"])
+    def test_of_several_workers_that_count_for_themselves(self, environment: Environment, uri: str) -> None:
         with pytest.raises(ConfigurationError, match="RATE_LIMIT_STORAGE_URI"):
-            environment(**PRODUCTION, WORKERS="2")
+            environment(**PRODUCTION, WORKERS="2", RATE_LIMIT_STORAGE_URI=uri)
 
         assert environment(**PRODUCTION, WORKERS="2", RATE_LIMIT_STORAGE_URI="redis://localhost").workers == 2
 
@@ -85,6 +93,15 @@ class TestRefusal:
 
         for name in ("SECRET_KEY", "JWT_SECRET_KEY", "DEBUG", "CORS_ORIGINS"):
             assert name in str(refused.value)
+
+    def test_of_a_file_that_is_no_text(
+        self, environment: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(Settings.model_config, "env_file", tmp_path / ".env")
+        (tmp_path / ".env").write_bytes(b"ENVIRONMENT=development\nAPP_NAME=caf\xe9\n")
+
+        with pytest.raises(ConfigurationError, match=r"^\.env: "):
+            environment()
 
     def test_is_milder_in_development(self, environment: Environment) -> None:
         assert environment(ENVIRONMENT="development", DEBUG="true", CORS_ORIGINS="*").debug

@@ -7,7 +7,7 @@ import pytest
 
 from app.core.security.password_policy import PasswordTooWeak, require_strong
 
-PERSONAL = ("ada.lovelace@example.com", "Ada", "Lovelace", "Probe", "Quiet Harbour")
+PERSONAL = ("ada.lovelace@xn--bcher-kva.example", "Ada", "Lovelace", "Probe", "Quiet Harbour", "José Ramón", "Strauß")
 
 
 class TestRequireStrong:
@@ -28,6 +28,7 @@ class TestRequireStrong:
         [
             "passwordpassword", "password123456789", "111111111111111111", "abcabcabcabcabcabc", "qwertyuiopasdfgh",
             "abcdefghijklmnop", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "iloveyouiloveyou",
+            "superman superman", "password-password", "..............................",
         ],
     )  # fmt: skip
     async def test_refuses_what_is_common_or_repetitive(self, password: str) -> None:
@@ -41,7 +42,9 @@ class TestRequireStrong:
     @pytest.mark.parametrize(
         "password",
         [
-            "ada.lovelace@example.com", "ada.lovelace@example.com1", "AdaLovelaceAdaLovelace", "lovelace-ada-1815",
+            "ada.lovelace@xn--bcher-kva.example", "ada.lovelace@bücher.example", "Ada.Lovelace@Bücher.example1",
+            "AdaLovelaceAdaLovelace", "lovelace-ada-1815", "JoseRamonLovelace", "ramón.josé.1815", "STRAUSSSTRAUSSADA",
+            "quiet_harbour_2026", "ruobrah-teiuq-2026",
             "ProbeProbeProbeProbe", "adaLOVELACEprobe", "Lovelace, Ada 1815!", "ecalevoLecalevoL",
             "quietharbour1815ada",
         ],

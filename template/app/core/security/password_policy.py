@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
-from unicodedata import normalize
+from unicodedata import combining, normalize
 
 from anyio import CapacityLimiter, to_thread
 from zxcvbn import zxcvbn
@@ -21,6 +21,11 @@ SIGNS_READ = 3
 SIGNS = frozenset(sign for signs in L33T_TABLE.values() for sign in signs if not sign.isdigit())
 ONE_AT_A_TIME = CapacityLimiter(1)
 MINIMUM_PERSONAL = 3
+SEPARATORS = re.compile(r"[\s_.-]+")
+# How domains in other scripts are kept (RFC 5891).
+ENCODED_LABEL = re.compile(r"xn--([a-z0-9-]+)", re.IGNORECASE)
+# zxcvbn raises for an empty text, which is what is left of a password of personal words only.
+NOTHING = {"score": 0, "feedback": {"warning": "", "suggestions": []}}
 PERSONAL = "It is built on your address, your name or the name of this application."
 
 
@@ -37,30 +42,39 @@ async def require_strong(password: str, pointer: str, personal: Iterable[str]) -
     Raises:
         PasswordTooWeak: with the reason, at `pointer`.
     """
-    words = {word for text in personal for word in _words(text) if len(word) >= MINIMUM_PERSONAL}
-    rest = _without(password, words)
-    verdict = await to_thread.run_sync(_judge, rest, limiter=ONE_AT_A_TIME)
+    plain = _plain(password)
+    rest = _without(plain, {words for text in personal for words in _words(text)})
+    verdict = await to_thread.run_sync(_judge, password if rest == plain else rest, limiter=ONE_AT_A_TIME)
     if verdict["score"] < MINIMUM_SCORE:
-        reason = _advice(verdict) if rest == normalize("NFC", password) else PERSONAL
+        reason = _advice(verdict) if rest == plain else PERSONAL
         raise PasswordTooWeak(errors=[FieldError(pointer, PasswordTooWeak.code, reason)])
 
 
-def _words(text: str) -> Iterator[str]:
-    """The text, its words, and its words run together; each backwards too."""
-    parts = re.split(r"[\W_]+", text)
-    for word in (text, "".join(parts), *parts):
-        yield from (word, word[::-1])
+def _plain(text: str) -> str:
+    """Without case and accents, which nobody who guesses a name would stop at."""
+    return "".join(char for char in normalize("NFKD", text.casefold()) if not combining(char))
 
 
-def _without(password: str, words: set[str]) -> str:
+def _words(text: str) -> Iterator[tuple[str, ...]]:
+    """The words of a text, alone and one after the other; each backwards too."""
+    decoded = ENCODED_LABEL.sub(lambda label: label[1].encode().decode("punycode", "replace"), text)
+    for spelling in {text, decoded}:
+        parts = tuple(part for part in re.split(r"[\W_]+", _plain(spelling)) if part)
+        for words in (parts, *((part,) for part in parts)):
+            yield from (words, tuple(word[::-1] for word in reversed(words)))
+
+
+def _without(password: str, personal: set[tuple[str, ...]]) -> str:
     """What is left to guess once the personal words are known: zxcvbn itself rates two names and a number as strong."""
-    alternatives = "|".join(re.escape(normalize("NFC", word)) for word in sorted(words, key=len, reverse=True))
-    return re.sub(alternatives, "", normalize("NFC", password), flags=re.IGNORECASE)
+    known = sorted((r"[\W_]*".join(words) for words in personal if len("".join(words)) >= MINIMUM_PERSONAL), key=len)
+    return re.sub("|".join(reversed(known)), "", password)
 
 
 def _judge(password: str) -> Any:
-    # zxcvbn raises for an empty text, which is what is left of a password of personal words only.
-    return zxcvbn(_readable(password[:CHARACTERS_JUDGED])) if password else {"score": 0}
+    """The worse of two readings: nothing is harder to guess for a space or a dash between its words."""
+    readings = {password, SEPARATORS.sub("", password)}
+    verdicts = [zxcvbn(_readable(text[:CHARACTERS_JUDGED])) if text else NOTHING for text in readings]
+    return min(verdicts, key=lambda verdict: verdict["score"])
 
 
 def _readable(password: str) -> str:
