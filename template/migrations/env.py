@@ -8,10 +8,12 @@ from sqlalchemy import Connection
 from sqlalchemy.types import TypeDecorator
 
 from app import models
+from app.cli.errors import explain
+from app.cli.running import closing
 from app.core.config import ConfigurationError, load_settings
 from app.core.discovery import modules_of
 from app.db.base import Base
-from app.db.database import Database
+from app.db.database import Database, DatabaseUnavailable
 
 modules_of(models)
 
@@ -37,15 +39,14 @@ def run(connection: Connection) -> None:
 
 
 async def migrate() -> None:
-    """Open the database of the settings."""
+    """Open the database of the settings, or say in one line why that is not possible."""
     try:
         database = Database(load_settings())
-    except ConfigurationError as error:
-        raise SystemExit(f"Configuration error: {error}") from None
-    async with database.writing.connect() as connection:
-        await connection.run_sync(run)
-        await connection.commit()
-    await database.close()
+        async with closing(database), database.connect() as connection:
+            await connection.run_sync(run)
+            await connection.commit()
+    except (ConfigurationError, DatabaseUnavailable) as error:
+        raise SystemExit(explain(error)) from None
 
 
 if (given := context.config.attributes.get("connection")) is not None:

@@ -5,20 +5,26 @@ Pins that still fit are kept. `--upgrade` takes the newest of everything, `--upg
 
 import subprocess
 import sys
+from importlib.util import find_spec
 
 LOCKS: dict[str, list[str]] = {
     "requirements.txt": [],
     "requirements-dev.txt": ["--group", "dev", "--constraint", "requirements.txt"],
 }
+# The pinned one; any other while there is no environment, which a lock is needed for.
+UV = [sys.executable, "-m", "uv"] if find_spec("uv") else ["uv"]
 # For every platform and every supported Python, so that one file serves all machines.
-COMPILE = [sys.executable, "-m", "uv", "pip", "compile", "pyproject.toml", "--universal", "--python-version", "3.11"]
+COMPILE = [*UV, "pip", "compile", "pyproject.toml", "--universal", "--python-version", "3.11"]
 PLAIN = ["--generate-hashes", "--no-strip-extras", "--no-header", "--no-annotate", "--quiet"]
 
 
 def main(options: list[str]) -> None:
     """Write both files in the current folder."""
     for file, inputs in LOCKS.items():
-        finished = subprocess.run([*COMPILE, *PLAIN, *inputs, *options, "--output-file", file], check=False)
+        try:
+            finished = subprocess.run([*COMPILE, *PLAIN, *inputs, *options, "--output-file", file], check=False)
+        except FileNotFoundError:
+            sys.exit("This needs uv: `python -m pip install uv`.")
         if finished.returncode:
             sys.exit(finished.returncode)
 

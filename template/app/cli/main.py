@@ -1,5 +1,6 @@
 """All commands. What one needs is imported when it runs, so that `--help` answers at once and without settings."""
 
+import re
 import sys
 from typing import Any, NoReturn
 
@@ -24,7 +25,7 @@ class Commands(TyperGroup):
         except typer.Abort:
             _fail("Aborted.", FAILED)
         except typer.TyperException as error:
-            _fail(f"{error.format_message().rstrip('.')}. See `python cli.py --help`.", USAGE)
+            _fail(f"{_without_values(error.format_message())}. See `python cli.py --help`.", USAGE)
         except Exception as error:  # noqa: BLE001  a traceback would show values, and help nobody who only runs this
             from app.cli.errors import explain
 
@@ -40,6 +41,11 @@ cli = typer.Typer(
 )
 for command in (init_env, init_db, seed, create_user, list_users, cleanup_tokens, revoke_sessions, check_config):
     cli.command()(command)
+
+
+def _without_values(message: str) -> str:
+    """Arguments that no command takes stand in brackets, and may be a password."""
+    return re.sub(r" \(.*\)", "", message, flags=re.DOTALL).rstrip(".")
 
 
 def _fail(message: str, code: int) -> NoReturn:

@@ -2,14 +2,16 @@
 
 import asyncio
 import sys
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from app.cli.refusals import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import AsyncIterator, Callable, Coroutine
 
     from app.components import Components
+    from app.db.database import Database
 
 T = TypeVar("T")
 
@@ -32,12 +34,19 @@ def run(work: "Callable[[Components], Coroutine[Any, Any, T]]", *, in_production
     return asyncio.run(_work(Components.of(settings), work))
 
 
-async def _work(components: "Components", work: "Callable[[Components], Coroutine[Any, Any, T]]") -> T:
+@asynccontextmanager
+async def closing(database: "Database") -> "AsyncIterator[None]":
+    """Close the database after the last work of an event loop."""
     try:
-        return await work(components)
+        yield
     except Exception:
         # A driver's thread that could not connect reports to this loop once more, or prints a traceback if it is gone.
         await asyncio.sleep(LAST_REPORT_SECONDS)
         raise
     finally:
-        await components.database.close()
+        await database.close()
+
+
+async def _work(components: "Components", work: "Callable[[Components], Coroutine[Any, Any, T]]") -> T:
+    async with closing(components.database):
+        return await work(components)

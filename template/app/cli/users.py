@@ -1,11 +1,14 @@
 """Accounts."""
 
 import sys
+import warnings
 from datetime import datetime
+from getpass import GetPassWarning
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.cli.refusals import Refused
 from app.cli.running import run
 from app.cli.tables import table
 
@@ -57,7 +60,12 @@ def list_users() -> None:
 def _password(*, from_stdin: bool) -> str:
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
-    password: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", GetPassWarning)
+        try:
+            password: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+        except GetPassWarning:
+            raise Refused("There is no terminal to ask for the password on. Use --password-stdin.") from None
     return password
 
 

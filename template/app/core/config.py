@@ -42,7 +42,8 @@ def _throwaway_secret(data: dict[str, Any]) -> SecretStr:
 T = TypeVar("T")
 Days = Annotated[float, Field(gt=0, le=3650)]
 CommaSeparated = Annotated[tuple[T, ...], NoDecode, BeforeValidator(_split)]
-Origin = Annotated[str, Field(pattern=r"^(\*|https?://[^/\s]+)$")]
+# As browsers write it: in lower case, without a path.
+Origin = Annotated[str, Field(pattern=r"^(\*|https?://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?)$")]
 
 
 class Settings(BaseSettings):

@@ -8,11 +8,11 @@ if TYPE_CHECKING:
     from app.core.config import Settings
 
 MINIMUM_SECRET_BYTES = 32
-# Words, a variable that nobody filled in, a few characters over and over, and the key of FastAPI's tutorial. Each is too
-# long to stand in a random secret by chance.
+# Words, a variable that nobody filled in, a few characters over and over, and the key of FastAPI's tutorial. Each is
+# too long to stand in a random secret by chance.
 PLACEHOLDER = re.compile(
-    r"change.?(me|this|it)|placeholder|replace.?(me|this)|your[-_. ]|your.?secret|example|insecure|default|generate|please"
-    r"|do.?not.?use|todo[-_:. ]|<[^>]*>|\$[{(]|^(?P<unit>.{1,12}?)(?P=unit)+$|^09d25e094faa6ca2556c818166b7a956",
+    r"change.?(me|this|it)|placeholder|replace.?(me|this)|your[-_. ]|your.?secret|example|insecure|default|generate"
+    r"|please|do.?not.?use|todo[-_:. ]|<[^>]*>|\$[{(]|^(?P<unit>.{1,12}?)(?P=unit)+$|^09d25e094faa6ca2556c818166b7a956",
     re.IGNORECASE,
 )
 MINIMUM_DISTINCT_CHARACTERS = 6
@@ -42,7 +42,7 @@ def _secrets(settings: "Settings") -> Iterator[str]:
         if problem := _weakness(current.get_secret_value()):
             yield f"{name}: {problem}"
         if any(_weakness(key.get_secret_value()) for key in fallbacks):
-            yield f"{name}_FALLBACKS: each key needs {MINIMUM_SECRET_BYTES} bytes of printable text and must be no placeholder"
+            yield f"{name}_FALLBACKS: each key needs {MINIMUM_SECRET_BYTES} bytes and must be no placeholder"
     mine, signing = ({key.get_secret_value() for key in (current, *older)} - {""} for current, older in pairs.values())
     if mine & signing:
         yield "JWT_SECRET_KEY, JWT_SECRET_KEY_FALLBACKS: must differ from SECRET_KEY and its fallbacks"

@@ -71,6 +71,25 @@ async def _presented_token(request: Request) -> str | None:
     return presented_token(request)
 
 
+async def _if_match(
+    request: Request,
+    if_match: Annotated[str | None, Header(description="Change it only if this is still its `ETag`.")] = None,
+) -> str | None:
+    return if_match and _all_lines(request, "if-match")
+
+
+async def _if_none_match(
+    request: Request,
+    if_none_match: Annotated[str | None, Header(description="The `ETag` of your copy: 304 if it is current.")] = None,
+) -> str | None:
+    return if_none_match and _all_lines(request, "if-none-match")
+
+
+def _all_lines(request: Request, header: str) -> str:
+    """RFC 9110 §5.3: a list may be split over several lines, of which the framework reads the first."""
+    return ", ".join(request.headers.getlist(header))
+
+
 async def public() -> None:
     """Mark a route that needs no caller. A test refuses routes that have neither this nor a caller."""
 
@@ -79,6 +98,6 @@ CurrentUser = Annotated[Caller, Depends(current_caller)]
 CurrentClient = Annotated[Client, Depends(_client)]
 PresentedToken = Annotated[str | None, Depends(_presented_token)]
 Paging = Annotated[PageQuery, Query()]
-IfMatch = Annotated[str | None, Header(description="Change it only if this is still its `ETag`.")]
-IfNoneMatch = Annotated[str | None, Header(description="The `ETag` of your copy: 304 if it is current.")]
+IfMatch = Annotated[str | None, Depends(_if_match)]
+IfNoneMatch = Annotated[str | None, Depends(_if_none_match)]
 Public = Depends(public)

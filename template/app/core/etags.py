@@ -28,7 +28,7 @@ def require_match(if_match: str | None, current: str) -> None:
     Raises:
         PreconditionFailed: unless `If-Match` is absent or names the current tag. One that names no tag is never met.
     """
-    if if_match is not None and not _names(if_match, current, ENTITY_TAG.findall(if_match)):
+    if if_match is not None and not _names(if_match, current, _tags(if_match)):
         raise PreconditionFailed
 
 
@@ -40,9 +40,14 @@ def require_none_match(if_none_match: str | None, current: str) -> None:
     """
     if if_none_match is None:
         return
-    tags = [tag.removeprefix(WEAK) for tag in ENTITY_TAG.findall(if_none_match)]
+    tags = [tag.removeprefix(WEAK) for tag in _tags(if_none_match)]
     if _names(if_none_match, current, tags):
         raise NotModified(headers={"ETag": current})
+
+
+def _tags(header: str) -> list[str]:
+    """None of a header that is no list of tags."""
+    return ENTITY_TAG.findall(header) if not ENTITY_TAG.sub("", header).strip(" \t,") else []
 
 
 def _names(header: str, current: str, tags: list[str]) -> bool:

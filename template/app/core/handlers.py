@@ -1,6 +1,5 @@
 """Turn every exception into a problem. A 422 names places and rules, never what was sent."""
 
-import re
 from http import HTTPStatus
 from typing import Any
 
@@ -19,10 +18,9 @@ from app.core.exceptions import (
     NotFound,
     UnsupportedMediaType,
 )
-from app.core.responses import answer, problem
+from app.core.responses import answer, harmless, problem
 
 UNREADABLE = FieldError("#", "json_invalid", "The body is not valid JSON.")
-SAFE_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
 async def app_error(_: Request, error: AppError) -> Response:
@@ -84,5 +82,5 @@ def _reason(found: dict[str, Any]) -> FieldError:
 def _pointer(loc: tuple[str | int, ...]) -> str:
     """The place in RFC 6901 or `query:name`; a name that a client made up is shown only if it is harmless."""
     origin, *path = loc
-    names = [str(part) if SAFE_NAME.fullmatch(str(part)) else "…" for part in path]
+    names = [harmless(str(part)) for part in path]
     return "/".join(["#", *names]) if origin == "body" else f"{origin}:{'.'.join(names)}"

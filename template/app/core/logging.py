@@ -38,6 +38,7 @@ def configure_logging(settings: Settings, stream: TextIO = sys.stdout) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_render(settings.log_format))
     )
+    logging.captureWarnings(capture=True)
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.log_level)

@@ -49,10 +49,9 @@ def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _errors_of(operation: dict[str, Any]) -> Iterator[type[AppError]]:
-    yield from (AppError, Unavailable)
+    """Queries that are no text and bodies that are too large are refused wherever they are sent."""
+    yield from (AppError, Unavailable, InvalidInput, ContentTooLarge)
     if operation.get("security"):
         yield from (NotAuthenticated, InvalidToken)
     if operation.get("requestBody"):
-        yield from (ContentTooLarge, UnsupportedMediaType)
-    if operation.get("requestBody") or operation.get("parameters"):
-        yield InvalidInput
+        yield UnsupportedMediaType

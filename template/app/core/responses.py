@@ -1,5 +1,6 @@
 """How errors look on the wire (RFC 9457) and in the OpenAPI document."""
 
+import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -13,6 +14,14 @@ from app.core.exceptions import AppError, FieldError
 MEDIA_TYPE = "application/problem+json"
 # RFC 9110's names, where those of older Pythons are older.
 TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
+
+
+SAFE_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+
+
+def harmless(name: str) -> str:
+    """A name that a client made up, if it may be shown."""
+    return name if SAFE_NAME.fullmatch(name) else "…"
 
 
 class ProblemReason(BaseModel):

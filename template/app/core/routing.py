@@ -8,7 +8,7 @@ from fastapi.routing import iter_route_contexts
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.core.exceptions import FieldError, InvalidInput, MethodNotAllowed, NotFound
-from app.core.responses import answer
+from app.core.responses import answer, harmless
 
 PREFIX = "/api/v1"
 
@@ -25,13 +25,24 @@ class WellFormedQueries:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            unquote_to_bytes(scope.get("query_string", b"")).decode()
-        except UnicodeDecodeError:
-            reason = FieldError("query", "string_unicode", "Only text in UTF-8 is accepted.")
-            await answer(InvalidInput(errors=[reason]))(scope, receive, send)
+        pairs = scope.get("query_string", b"").split(b"&")
+        if reasons := [_ill_formed(pair) for pair in pairs if not _is_text(pair)]:
+            await answer(InvalidInput(errors=reasons))(scope, receive, send)
         else:
             await self.app(scope, receive, send)
+
+
+def _is_text(query: bytes) -> bool:
+    try:
+        unquote_to_bytes(query).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _ill_formed(pair: bytes) -> FieldError:
+    name = pair.partition(b"=")[0].decode("ascii", "replace")
+    return FieldError(f"query:{harmless(name)}", "string_unicode", "Only text in UTF-8 is accepted.")
 
 
 class SpelledOutPaths:

@@ -176,3 +176,8 @@ class TestQueries:
         response = await ada.http.get(f"/api/v1/auth/sessions?{query}")
 
         assert response.status_code in {200, 422}
+
+    async def test_that_are_no_text_are_named(self, ada: Person) -> None:
+        response = await ada.http.get("/api/v1/auth/sessions?page=1&cursor=%ff&%fe=x")
+
+        assert expect.reasons(response) == {("query:cursor", "string_unicode"), ("query:…", "string_unicode")}

@@ -1,5 +1,10 @@
 """`create-user` and `list-users`."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from tests.factories.users import PASSWORD, add_user, sign_in
@@ -51,6 +56,24 @@ class TestCreateUser:
         line = await terminal.refused("create-user", *arguments, code=2)
 
         assert "--help" in line
+        assert PASSWORD not in line
+
+    def test_wants_a_terminal_for_a_hidden_password(self) -> None:
+        """Rather than show what is typed. A session of its own has no terminal."""
+        asked = subprocess.run(  # noqa: S603
+            [sys.executable, "cli.py", "create-user", *WHO],
+            cwd=Path(__file__).parents[2],
+            env={**os.environ, "ENVIRONMENT": "development"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            text=True,
+            start_new_session=True,
+        )
+
+        assert asked.returncode == 1
+        assert "--password-stdin" in asked.stderr
+        assert asked.stderr.count("\n") == 1
 
     async def test_ends_when_nothing_more_is_typed(self, terminal: CommandLine) -> None:
         await terminal.refused("create-user", typed="ada@example.com\n")

@@ -48,7 +48,6 @@ class TestWithGrace:
         assert not await real_ada.is_signed_in()
         assert not await real_ada.can_refresh()
 
-
     async def test_waiting_for_others_is_no_part_of_it(
         self, make_settings: MakeSettings, own_database_url: str, stack: AsyncExitStack
     ) -> None:

@@ -8,6 +8,8 @@ from contextlib import AsyncExitStack
 import pytest
 from sqlalchemy import func, select, text
 
+from app.core.config import ConfigurationError
+from app.db.database import Database
 from app.db.dialects import postgresql
 from app.models.users import User
 from tests import expect
@@ -60,6 +62,14 @@ class TestRestart:
         changed = await real_ada.http.patch("/api/v1/users/me", json={"first_name": "Augusta"})
         assert changed.status_code in {200, 503}
         assert (await real_ada.http.patch("/api/v1/users/me", json={"first_name": "Augusta"})).status_code == 200
+
+
+class TestAddress:
+    @pytest.mark.parametrize("parameter", ["sslmode=require", "pool_size=5"])
+    def test_with_a_parameter_of_another_driver_is_refused(self, make_settings: MakeSettings, parameter: str) -> None:
+        """It would be found out by the first request, and answered with a 500."""
+        with pytest.raises(ConfigurationError, match="DATABASE_URL: has a parameter"):
+            Database(make_settings(database_url=f"postgresql+asyncpg://app@localhost/app?{parameter}"))
 
 
 class TestSilence:

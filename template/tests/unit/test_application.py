@@ -10,6 +10,7 @@ from httpx2 import AsyncClient
 from app.core.config import ConfigurationError, Settings
 from app.main import create_app
 from tests import expect
+from tests.databases import Server
 from tests.factories.users import Person
 from tests.fixtures.applications import Api
 from tests.fixtures.logs import Log
@@ -82,6 +83,16 @@ class TestProcess:
 
         assert ended.returncode == 1
         assert ended.stderr.startswith("Configuration error: RATE_LIMIT_STORAGE_URI: ")
+        assert ended.stderr.count("\n") == 1
+
+    @pytest.mark.parametrize("arguments", [["run.py", "--migrate"], ["-m", "alembic", "upgrade", "head"]])
+    def test_says_in_one_line_if_there_is_nothing_to_migrate(self, server: Server, arguments: list[str]) -> None:
+        keys = {"SECRET_KEY": SECRET, "JWT_SECRET_KEY": OTHER_SECRET}
+
+        ended = python(*arguments, ENVIRONMENT="test", DATABASE_URL=server.unreachable(), **keys)
+
+        assert (ended.returncode, ended.stdout) == (1, "")
+        assert ended.stderr.startswith("The database cannot be reached. ")
         assert ended.stderr.count("\n") == 1
 
     def test_imports_of_all_but_main_read_no_settings(self) -> None:

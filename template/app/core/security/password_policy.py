@@ -73,7 +73,7 @@ def _without(password: str, personal: set[tuple[str, ...]]) -> str:
 def _judge(password: str) -> Any:
     """The worse of two readings: nothing is harder to guess for a space or a dash between its words."""
     readings = {password, SEPARATORS.sub("", password)}
-    verdicts = [zxcvbn(_readable(text[:CHARACTERS_JUDGED])) if text else NOTHING for text in readings]
+    verdicts: list[Any] = [zxcvbn(_readable(text[:CHARACTERS_JUDGED])) if text else NOTHING for text in readings]
     return min(verdicts, key=lambda verdict: verdict["score"])
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from importlib import import_module
 from importlib.util import find_spec
+from pkgutil import iter_modules
 from typing import Any, Protocol, cast
 
 from sqlalchemy.engine import URL
@@ -18,6 +19,10 @@ class DatabaseDialect(Protocol):
     DRIVER: str
     READ_OPTIONS: Mapping[str, Any]
     WRITE_OPTIONS: Mapping[str, Any]
+
+    @staticmethod
+    def url_problem(url: URL) -> str | None:
+        """What the driver would stumble over when it connects."""
 
     @staticmethod
     def prepare_reading(engine: AsyncEngine) -> None:
@@ -44,8 +49,13 @@ def dialect_for(url: URL) -> DatabaseDialect:
     """
     name = f"{__name__}.{url.get_backend_name()}"
     if find_spec(name) is None:
-        raise ConfigurationError("DATABASE_URL: this project has no support for that database")
+        supported = ", ".join(module.name for module in iter_modules(__path__))
+        raise ConfigurationError(
+            f"DATABASE_URL: names a database that this project does not support; {supported} it does"
+        )
     module = cast("DatabaseDialect", import_module(name))
     if url.drivername != module.DRIVER:
         raise ConfigurationError(f"DATABASE_URL: must begin with {module.DRIVER}://")
+    if problem := module.url_problem(url):
+        raise ConfigurationError(f"DATABASE_URL: {problem}")
     return module

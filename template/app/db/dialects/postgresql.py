@@ -1,7 +1,10 @@
 """PostgreSQL: the database finds the order of writers; READ COMMITTED is what the conditional updates need."""
 
+import inspect
+from importlib import import_module
 from typing import Any
 
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -17,9 +20,19 @@ _POOL: dict[str, Any] = {
 READ_OPTIONS = _POOL
 WRITE_OPTIONS = _POOL
 
-# SQLSTATE classes: connection, login, no such database, resources, operator intervention, rollback of one of two; and a
-# lock not free in time.
-UNAVAILABLE = ("08", "28", "3D", "53", "57", "40", "55P03")
+# Those of the driver, which has no types, and one that SQLAlchemy takes for itself.
+URL_PARAMETERS = {*inspect.signature(import_module("asyncpg").connect).parameters, "prepared_statement_cache_size"}
+
+# SQLSTATE classes: connection, login, no such database, resources, operator intervention, rollback of one of two; a
+# lock not free in time; and a server that is not the primary any more.
+UNAVAILABLE = ("08", "28", "3D", "53", "57", "40", "55P03", "25006")
+
+
+def url_problem(url: URL) -> str | None:
+    """Addresses are copied from tools that use another driver."""
+    if set(url.query) <= URL_PARAMETERS:
+        return None
+    return "has a parameter that asyncpg does not know; what other drivers call sslmode is ssl here"
 
 
 def prepare_reading(engine: AsyncEngine) -> None:
