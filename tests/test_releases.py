@@ -135,12 +135,30 @@ class TestRelease:
     def test_is_possible(self) -> None:
         assert release.refusal(VERSION, CHANGELOG) is None
 
-    def test_is_recorded_and_tagged(self, template: Path, tmp_path: Path) -> None:
+    @pytest.fixture
+    def clone(self, template: Path, tmp_path: Path) -> Path:
         clone = tmp_path / "clone"
         git(tmp_path, "clone", "--quiet", str(template), str(clone))
-        git(clone, "tag", "--delete", NEXT)
         (clone / "CHANGELOG.md").write_text(CHANGELOG, "utf-8")
         commit(clone, "docs: changelog")
+        return clone
+
+    def test_that_would_stop_half_way_does_not_begin(self, clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        head = git(clone, "rev-parse", "HEAD")
+        release = [sys.executable, str(clone / "tools/release.py"), VERSION]
+
+        tagged = subprocess.run(release, check=False, capture_output=True, text=True)
+        git(clone, "tag", "--delete", NEXT)
+        git(clone, "config", "user.useConfigOnly", "true")
+        monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+        anonymous = subprocess.run(release, check=False, capture_output=True, text=True)
+
+        assert f"The tag {NEXT} is there already" in tagged.stderr
+        assert "who you are" in anonymous.stderr
+        assert (git(clone, "status", "--porcelain"), git(clone, "rev-parse", "HEAD")) == ("", head)
+
+    def test_is_recorded_and_tagged(self, clone: Path) -> None:
+        git(clone, "tag", "--delete", NEXT)
         head = git(clone, "rev-parse", "HEAD").strip()
         release = [sys.executable, str(clone / "tools/release.py"), VERSION]
 

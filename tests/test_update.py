@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from combinations import COMBINATIONS, FEATURES, Answers
 from conftest import Render, own
-from releases import git, recorded
+from releases import commit, git, recorded
 from updates import OWN, conflicts, contents, flips, update
 
 pytestmark = pytest.mark.updates
@@ -48,6 +48,22 @@ def becomes(project: Path, before: Path, fresh: Path) -> None:
     """All is as in a fresh project, but the owner's files are as they were."""
     assert conflicts(project) == []
     assert contents(project) == {**contents(fresh), **{name: (before / name).read_bytes() for name in OWN}}
+
+
+@pytest.mark.parametrize("rule", ["error", "fix"])
+def test_rules_of_git_about_blanks_lose_nothing(render: Render, tmp_path: Path, rule: str) -> None:
+    """Copier hands the owner's edits to `git apply`, and does not look at what it answers."""
+    project = own(render({}, RELEASES[0]), tmp_path / "my-api")
+    git(project, "config", "apply.whitespace", rule)
+    edits = {".env.example": 'MINE="a"   ', "app/services/users.py": "MINE = 1", "notes.md": "mine  "}
+    for name, line in edits.items():
+        with (project / name).open("a", encoding="utf-8") as file:
+            file.write(f"{line}\n")
+    commit(project, "Mine")
+
+    update(project)
+
+    assert {name: (project / name).read_text("utf-8").splitlines()[-1] for name in edits} == edits
 
 
 def test_files_of_the_owner_stay(render: Render, tmp_path: Path) -> None:

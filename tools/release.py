@@ -5,6 +5,7 @@ HEAD is what is released: its changelog has the version's section. The commit af
 """
 
 import re
+import subprocess
 import sys
 
 from releases import RECORD, ROOT, git, latest, parse, recorded
@@ -27,12 +28,21 @@ def refusal(version: str, changelog: str) -> str | None:
     return None
 
 
+def unready(version: str) -> str | None:
+    """Say what of this clone would stop the release half-way."""
+    if git(ROOT, "status", "--porcelain"):
+        return "Commit everything first: HEAD is what is released."
+    if git(ROOT, "tag", "--list", f"v{version}"):
+        return f"The tag v{version} is there already: `git tag --delete v{version}` if nobody has it."
+    if subprocess.run(["git", "var", "GIT_COMMITTER_IDENT"], cwd=ROOT, check=False, capture_output=True).returncode:
+        return "git does not know who you are: set user.name and user.email."
+    return None
+
+
 def main() -> None:
     version = "".join(sys.argv[1:]).removeprefix("v")
     reason = refusal(version, (ROOT / "CHANGELOG.md").read_text("utf-8"))
-    if reason is None and git(ROOT, "status", "--porcelain"):
-        reason = "Commit everything first: HEAD is what is released."
-    if reason:
+    if reason := reason or unready(version):
         sys.exit(reason)
     released = git(ROOT, "rev-parse", "HEAD").strip()
     with RECORD.open("a", encoding="utf-8") as record:
