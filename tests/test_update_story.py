@@ -116,4 +116,6 @@ def prove(project: Path, shared: Path, options: str = "") -> None:
 
 
 def succeed(project: Path, checks: str, _: Path) -> None:
+    """Bring the pins up to date, as the message after an update says."""
+    install(project).succeed(project, "python scripts/lock.py")
     install(project).succeed(project, checks)

@@ -24,6 +24,12 @@ COMMANDS = [
 SECRETS = {"SECRET_KEY", "JWT_SECRET_KEY"}
 
 
+@pytest.fixture
+def own_database_url(database_url: str) -> str:
+    """Nothing here writes to it."""
+    return database_url
+
+
 def variables(text: str) -> dict[str, str]:
     return dict(line.split("=", 1) for line in text.splitlines() if line and not line.startswith("#"))
 

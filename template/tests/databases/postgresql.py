@@ -1,6 +1,7 @@
 """PostgreSQL: the server of `TEST_DATABASE_URL`, or one that is started for this run and deleted after it."""
 
 import os
+import shutil
 import tempfile
 import warnings
 from collections.abc import AsyncIterator
@@ -16,6 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 WORKERS = (1, 2)
 # Data that lives as long as a test run need not survive a power cut.
 UNSAFE_BUT_FAST = ("fsync", "synchronous_commit", "full_page_writes")
+# In memory, the hundreds of files of a database are copied in a tenth of the time. A run takes less than half of this.
+MEMORY = Path("/dev/shm")  # noqa: S108  the folder made there is ours alone
+MEMORY_BYTES = 2 * 1024**3
 
 
 class Databases:
@@ -50,9 +54,15 @@ async def serve(folder: Path) -> AsyncIterator[Databases]:  # noqa: ARG001  a so
             yield databases
             await databases.drop_all()
     else:
-        with tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as short:
+        with tempfile.TemporaryDirectory(prefix="pg-", dir=_memory(), ignore_cleanup_errors=True) as short:
             async with _started(Path(short)) as databases:
                 yield databases
+
+
+def _memory() -> Path | None:
+    """Where it may be written and has room; containers often have little."""
+    fits = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > MEMORY_BYTES
+    return MEMORY if fits else None
 
 
 @asynccontextmanager
