@@ -63,7 +63,7 @@ class Target(Api):
     async def client(self, ip: str = "127.0.0.1", app: Any = None, **options: Any) -> AsyncClient:  # noqa: ARG002
         """A new client with connections of its own, from this address."""
         client = AsyncClient(
-            # There is no TLS, and reading the machine's certificates for each client takes a tenth of a run.
+            # There is no TLS, and reading the machine's certificates for each client takes seconds of a run.
             transport=AsyncHTTPTransport(local_address=ip, verify=False),
             base_url=self.url,
             timeout=PATIENCE,

@@ -120,6 +120,7 @@ class TestAccountThatIsGone:
 
 
 class TestRegister:
+    @pytest.mark.slow
     async def test_has_one_winner_for_an_address_in_any_case(self, serve: Serve, workers: int) -> None:
         target = await serve(workers=workers)
         crowd = await target.clients(12)
