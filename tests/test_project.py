@@ -43,6 +43,7 @@ class TestChecks:
         assert [requirement for requirement in wanted if requirement not in lock] == []
 
 
+@pytest.mark.minutes
 class TestItsOwnTests:
     def test_pass_and_cover_the_application(self, workspace: Path, environment: Environment, shared: Path) -> None:
         """Those about the whole read every file; to all others, projects with the same Python are the same project."""

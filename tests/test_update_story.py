@@ -47,6 +47,7 @@ def later_project(later_template: Path, combination: Answers, tmp_path: Path) ->
     return fresh
 
 
+@pytest.mark.minutes
 class TestStory:
     def test_goes_on_after_the_last_release(self, before: Path, project: Path, shared: Path) -> None:
         mine = theirs(before)
