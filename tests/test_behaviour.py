@@ -67,6 +67,11 @@ MISTAKES = {
         "lint-imports",
         "Routers reach the database through services only BROKEN",
     ),
+    "a module of the core that calls a service": Mistake(
+        append("app/core/etags.py", "\nfrom app.services import users\n"),
+        "lint-imports",
+        "The core imports none of the layers BROKEN",
+    ),
     "a service that knows the framework": Mistake(
         append("app/services/users.py", "\nfrom fastapi import Request\n"), "lint-imports", "web framework"
     ),

@@ -60,7 +60,7 @@ async def serve(folder: Path) -> AsyncIterator[Databases]:  # noqa: ARG001  a so
 
 
 def _memory() -> Path | None:
-    """Where it may be written and has room; containers often have little."""
+    """Where it may be written and has room, which is not so everywhere."""
     fits = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > MEMORY_BYTES
     return MEMORY if fits else None
 

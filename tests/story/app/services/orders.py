@@ -1,6 +1,7 @@
 """Orders."""
 
 from app.components import Components
+from app.core.articles import tidy
 from app.core.pagination import PageQuery, Slice
 from app.models.callers import Caller
 from app.models.orders import Order
@@ -15,7 +16,7 @@ class OrderService:
 
     async def place(self, caller: Caller, data: OrderCreate) -> Order:
         async with self.database.write() as session:
-            order = await OrderRepository(session).add(Order(buyer_id=caller.id, article=data.article))
+            order = await OrderRepository(session).add(Order(buyer_id=caller.id, article=tidy(data.article)))
             await session.commit()
         return order
 

@@ -1,0 +1,5 @@
+"""Names of articles."""
+
+
+def tidy(name: str) -> str:
+    return " ".join(name.split())
