@@ -84,7 +84,7 @@ class TestStory:
         mine = theirs(project)
 
         update(project, **flip, items=False)
-        git(project, "restore", "migrations")
+        git(project, "restore", "migrations/versions")
 
         assert theirs(project) == mine
         judge(project, render({**flip, "items": False}), {"migrations/versions/0002_items.py"})
