@@ -3,12 +3,17 @@
 import json
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+
+# Longer than three probes and the time after a start in which none counts.
+PATIENCE = 90
 
 
 def require_engine() -> None:
@@ -52,7 +57,8 @@ class Stack:
     def turns(self, health: str) -> None:
         """Wait until the engine says that the API is healthy or not."""
         name = self.container("api")
-        events = ["docker", "events", "--since=0", f"--filter=container={name}", "--filter=event=health_status"]
+        events = ["docker", "events", "--since=0", f"--until={time.time() + PATIENCE:.0f}"]
+        events += [f"--filter=container={name}", "--filter=event=health_status"]
         with subprocess.Popen(events, stdout=subprocess.PIPE, text=True) as told:
             assert told.stdout
             while inspect(name)["State"]["Health"]["Status"] != health:
