@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-
 # Longer than three probes and the time after a start in which none counts.
 PATIENCE = 90
 
