@@ -15,7 +15,7 @@ pytestmark = pytest.mark.attack
 
 LOGIN = "/api/v1/auth/login"
 WRONG = "not the password of anybody here"
-TRIES = 9
+TRIES, MOST_TRIES = 9, 100
 # Of a response, what the account could not have changed.
 OF_THE_MOMENT = {"date", "x-request-id", "retry-after"}
 
@@ -63,13 +63,15 @@ class TestWhoHasAnAccount:
         target = await serve(argon2_memory_cost=19456, argon2_time_cost=2)
         http, addresses = await target.client(), await accounts(target)
 
-        # The best of several tries, in turns: noise only ever adds, and meets all alike.
+        # The best of many tries, in turns: noise only ever adds, so it fades with each try, and what is told stays.
         best = dict.fromkeys(addresses, float("inf"))
-        for _ in range(TRIES):
+        for tries in range(1, MOST_TRIES + 1):
             for kind, email in addresses.items():
                 began = time.perf_counter()
                 await guess(http, email)
                 best[kind] = min(best[kind], time.perf_counter() - began)
+            if tries >= TRIES and max(best.values()) < 1.5 * min(best.values()):
+                break
 
         assert max(best.values()) < 1.5 * min(best.values()), best
 
