@@ -17,12 +17,12 @@ def main() -> None:
     """Read the settings, refuse in one line or serve until told to stop."""
     try:
         settings = load_settings()
+        # With several workers this process is none of them, and tells who started and who died.
+        configure_logging(settings)
         # Workers would find out, too; but whoever watches over them starts new ones for ever.
         Components.of(settings)
     except ConfigurationError as error:
         sys.exit(f"Configuration error: {error}")
-    # With several workers this process is none of them, and tells who started and who died.
-    configure_logging(settings)
     if "--migrate" in sys.argv[1:]:
         command.upgrade(Config(Path(__file__).with_name("alembic.ini")), "head")
     uvicorn.run(

@@ -42,7 +42,7 @@ def configure_logging(settings: Settings, stream: TextIO = sys.stdout) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.log_level)
-    driver = make_url(settings.database_url.get_secret_value()).get_driver_name()
+    driver = make_url(settings.database_url.get_secret_value()).drivername.rpartition("+")[2]
     for name in (*NEVER_BELOW_WARNING, driver):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):

@@ -75,6 +75,15 @@ class TestProcess:
         assert ended.stderr.count("\n") == 1
         assert "hunter2" not in ended.stderr
 
+    def test_refuses_a_database_that_no_library_knows(self) -> None:
+        keys = {"SECRET_KEY": SECRET, "JWT_SECRET_KEY": OTHER_SECRET}
+
+        ended = python("run.py", ENVIRONMENT="test", DATABASE_URL="nobodys://hunter2@host/name", **keys)
+
+        assert ended.stderr.startswith("Configuration error: DATABASE_URL: ")
+        assert ended.stderr.count("\n") == 1
+        assert "hunter2" not in ended.stderr
+
     def test_refuses_to_start_workers_that_could_not(self) -> None:
         """They would be started again and again."""
         several = {"WORKERS": "2", "RATE_LIMIT_STORAGE_URI": "nowhere://"}
