@@ -12,8 +12,8 @@ MINIMUM_SECRET_BYTES = 32
 # too long to stand in a random secret by chance.
 PLACEHOLDER = re.compile(
     r"change.?(me|this|it)|placeholder|replace.?(me|this)|your[-_. ]|your.?secret|example|insecure|default|generate"
-    r"|please|do.?not.?use|todo[-_:. ]|<[^>]*>"
-    r"|^\$[{(].*[})]$|^(?P<unit>.{1,12}?)(?P=unit)+$|^09d25e094faa6ca2556c818166b7a956",
+    r"|please|do.?not.?use|todo[-_:. ]"
+    r"|^(<.*>|\$[{(].*[})])$|^(?P<unit>.{1,12}?)(?P=unit)+$|^09d25e094faa6ca2556c818166b7a956",
     re.IGNORECASE,
 )
 MINIMUM_DISTINCT_CHARACTERS = 6

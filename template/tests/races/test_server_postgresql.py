@@ -64,6 +64,22 @@ class TestRestart:
         assert (await real_ada.http.patch("/api/v1/users/me", json={"first_name": "Augusta"})).status_code == 200
 
 
+class TestPrimaryThatIsOneNoMore:
+    async def test_is_a_503_for_who_writes(self, real_api: Api, real_ada: Person) -> None:
+        async with real_api.database.write() as session:
+            name = (await session.execute(text("SELECT current_database()"))).scalar_one()
+            await session.execute(text(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on'))
+            await session.commit()
+        after = await start(real_api.settings, real_api.stack)
+        client = await after.client(headers={"Authorization": f"Bearer {real_ada.access_token}"})
+
+        refused = await client.patch("/api/v1/users/me", json={"first_name": "Augusta"})
+
+        expect.problem(refused, 503, "database_unavailable")
+        assert refused.headers["retry-after"]
+        assert (await client.get("/api/v1/users/me")).status_code == 200
+
+
 class TestAddress:
     @pytest.mark.parametrize("parameter", ["sslmode=require", "pool_size=5"])
     def test_with_a_parameter_of_another_driver_is_refused(self, make_settings: MakeSettings, parameter: str) -> None:

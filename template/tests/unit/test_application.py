@@ -1,5 +1,6 @@
 """Making an application, starting it and ending it."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -102,6 +103,18 @@ class TestProcess:
         assert (ended.returncode, ended.stdout) == (1, "")
         assert ended.stderr.startswith("The database cannot be reached. ")
         assert ended.stderr.count("\n") == 1
+
+    def test_sends_warnings_to_the_log(self) -> None:
+        """In a process of its own, for pytest catches warnings before anybody else."""
+        code = "configure_logging(load_settings()); warnings.warn('nobody reads this')"
+        imports = "import warnings; from app.core.config import *; from app.core.logging import *"
+
+        ended = python("-c", f"{imports}; {code}", ENVIRONMENT="test")
+
+        line = json.loads(ended.stdout)
+        assert (line["logger"], line["level"]) == ("py.warnings", "warning")
+        assert "nobody reads this" in line["event"]
+        assert ended.stderr == ""
 
     def test_imports_of_all_but_main_read_no_settings(self) -> None:
         code = "import app.core.dependencies, app.services.auth, app.db.database, app.cli.main, app.models.users"

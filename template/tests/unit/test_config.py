@@ -54,8 +54,9 @@ class TestLists:
 
 
 class TestSecrets:
-    def test_may_have_signs_in_any_order(self, environment: Environment) -> None:
-        assert environment(**{**PRODUCTION, "SECRET_KEY": "k#3y!${7c(9@x%2b&8f*1d-Qz.Lm+Wn?Rt"}).production
+    @pytest.mark.parametrize("key", ["k#3y!${7c(9@x%2b&8f*1d-Qz.Lm+Wn?Rt", "k#3y<7c(9@x%2b&8f*1d-Qz.Lm+W>n?Rt"])
+    def test_may_have_signs_in_any_order(self, environment: Environment, key: str) -> None:
+        assert environment(**{**PRODUCTION, "SECRET_KEY": key}).production
 
     def test_do_not_show(self, environment: Environment) -> None:
         settings = environment(**PRODUCTION, RATE_LIMIT_STORAGE_URI="redis://:hunter2@localhost")

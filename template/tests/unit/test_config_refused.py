@@ -25,6 +25,7 @@ class TestRefusal:
             ("SECRET_KEY", "your-super-secret-key-min-32-chars-long"),
             ("SECRET_KEY", "TODO-write-a-real-secret-before-this-goes-live"),
             ("SECRET_KEY", "${SECRET_OF_THE_VAULT_THAT_NOBODY_FILLED_IN}"),
+            ("SECRET_KEY", "<put 32 random bytes from your vault here>"),
             ("SECRET_KEY", "swordfishswordfishswordfishswordfish"),
             ("SECRET_KEY", "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7"),
             ("SECRET_KEY", "k3y-A-9f8e7d6c5b4a3210-ZZtopQWERa\udcff"),
