@@ -71,13 +71,15 @@ class TokenService:
             now = utc_now()
             family = await sessions.rotate(claim, self.security.policy, now)
             if family is None:
-                family = await self._repeated(sessions, claim, arrived)
+                family = await self._repeated(sessions, claim, arrived, now)
             await session.commit()
         return self.security.tokens.pair(family.user_id, family, now)
 
-    async def _repeated(self, sessions: SessionRepository, claim: RefreshClaim, arrived: datetime) -> Family:
+    async def _repeated(
+        self, sessions: SessionRepository, claim: RefreshClaim, arrived: datetime, now: datetime
+    ) -> Family:
         """What a token that is not the current one deserves: its successor again, or the end of its family."""
-        family = await sessions.family(claim, arrived)
+        family = await sessions.family(claim, now)
         if family is None:
             raise InvalidRefreshToken
         known = {"user_id": str(family.user_id), "session_id": str(family.public_id)}
@@ -88,7 +90,7 @@ class TokenService:
         elapsed = max(arrived - family.last_used_at, timedelta(0))
         if family.generation == claim.generation + 1 and elapsed < self.security.policy.grace:
             return family
-        if not await sessions.revoke(arrived, Session.public_id == family.public_id):
+        if not await sessions.revoke(now, Session.public_id == family.public_id):
             raise InvalidRefreshToken
         # Committed before the refusal: the 401 must not roll the revocation back.
         await sessions.session.commit()

@@ -7,22 +7,31 @@ import pytest
 from sqlalchemy import update
 
 from app.db.database import Database
+from app.db.types import utc_now
 from app.models.sessions import Session
 from tests import expect
 from tests.factories.sessions import time_passes
 from tests.factories.users import Person, signed_in
 from tests.fixtures.applications import Api, start
+from tests.fixtures.logs import Log
 from tests.fixtures.settings import MakeSettings
 from tests.races.gates import at_once, gated, overtaken, statuses
 
 ROUNDS = 5
 AT_ONCE = 20
-GRACE = 0.4
+GRACE = 1.0
 
 
 @pytest.fixture
 async def strict_api(make_settings: MakeSettings, own_database_url: str, stack: AsyncExitStack) -> Api:
     return await start(make_settings(database_url=own_database_url, jwt_refresh_token_grace_seconds=0), stack)
+
+
+async def expire(api: Api) -> None:
+    """All sessions end at this very moment."""
+    async with api.database.write() as session:
+        await session.execute(update(Session).values(expires_at=utc_now()))
+        await session.commit()
 
 
 class TestWithGrace:
@@ -125,6 +134,17 @@ class TestEndingsWhileARefreshIsUnderWay:
                 ada.take(refreshed.json())
             assert not await ada.is_signed_in()
             assert not await ada.can_refresh()
+
+    async def test_by_time_are_no_alarm(self, real_api: Api, real_ada: Person, log: Log) -> None:
+        """Its generation is the current one, and nothing that was never handed out."""
+        api = gated(real_api.settings, real_api.stack)
+        body = {"refresh_token": real_ada.refresh_token}
+        refreshing = (await api.client()).post("/api/v1/auth/refresh", json=body)
+
+        answer = await overtaken(refreshing, api, by=lambda: expire(real_api))
+
+        expect.unauthorized(answer, "invalid_refresh_token")
+        assert log.of("auth.refresh.from_the_future") == []
 
     @pytest.mark.parametrize("ending", ["logout", "logout-all"])
     async def test_that_overtake_it_win(self, real_api: Api, real_ada: Person, ending: str) -> None:
