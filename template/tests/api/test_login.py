@@ -57,7 +57,9 @@ class TestLogin:
         assert await ada.is_signed_in()
         assert await phone.is_signed_in()
 
-    async def test_the_longest_idle_session_makes_room(self, make_settings: MakeSettings, api: Api) -> None:
+    async def test_the_longest_idle_session_makes_room(
+        self, make_settings: MakeSettings, api: Api, bob: Person
+    ) -> None:
         user = await add_user(api)
         limited = Api.of(make_settings(max_sessions_per_user=2), api.stack, api.database)
         first = await sign_in(limited, user)
@@ -67,6 +69,17 @@ class TestLogin:
         third = await sign_in(limited, user)
 
         assert [await person.is_signed_in() for person in (first, second, third)] == [True, False, True]
+        assert await bob.is_signed_in()
+
+    async def test_sessions_that_ended_take_no_room(self, make_settings: MakeSettings, api: Api) -> None:
+        user = await add_user(api)
+        limited = Api.of(make_settings(max_sessions_per_user=2), api.stack, api.database)
+        first, second = await sign_in(limited, user), await sign_in(limited, user)
+        await second.http.post("/api/v1/auth/logout")
+
+        await sign_in(limited, user)
+
+        assert await first.is_signed_in()
 
     async def test_an_outdated_hash_is_replaced(self, make_settings: MakeSettings, api: Api) -> None:
         user = await add_user(api)

@@ -1,5 +1,11 @@
 """POST /api/v1/auth/refresh, one request after the other. Simultaneous ones stand in tests/races."""
 
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from app.models.users import User
 from tests import expect
 from tests.factories.sessions import count_sessions, time_passes
 from tests.factories.users import Person, sign_in
@@ -74,6 +80,16 @@ class TestGrace:
         old = ada.refresh_token
         assert await ada.can_refresh()
         await ada.http.post("/api/v1/auth/logout", json={})
+
+        expect.unauthorized(await ada.refresh(old), "invalid_refresh_token")
+
+    @pytest.mark.parametrize("change", [{"is_active": False}, {"auth_epoch": 7}], ids=str)
+    async def test_ends_with_the_account(self, api: Api, ada: Person, change: dict[str, Any]) -> None:
+        old = ada.refresh_token
+        assert await ada.can_refresh()
+        async with api.database.write() as session:
+            await session.execute(update(User).values(change))
+            await session.commit()
 
         expect.unauthorized(await ada.refresh(old), "invalid_refresh_token")
 

@@ -1,5 +1,6 @@
 """Requests of which one pulls the ground from under the other, on connections of their own."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -125,31 +126,34 @@ class TestChangePasswordTwice:
 
 
 class TestChangePasswordOvertaken:
+    async def change(self, api: Api, ada: Person, by: Callable[[], Awaitable[Any]]) -> Response:
+        slow = gated(api.settings, api.stack)
+        http = await slow.client(headers={"Authorization": f"Bearer {ada.access_token}"})
+        return await overtaken(http.post("/api/v1/users/me/change-password", json=CHANGE), slow, by)
+
     async def test_by_a_login_that_renews_the_hash_changes_it_still(
         self, make_settings: MakeSettings, own_database_url: str, real_api: Api, real_ada: Person
     ) -> None:
         stronger = make_settings(database_url=own_database_url, argon2_time_cost=2)
-        slow, other = gated(real_api.settings, real_api.stack), Api.of(stronger, real_api.stack)
+        other = Api.of(stronger, real_api.stack)
         real_api.stack.push_async_callback(other.database.close)
-        http = await slow.client(headers={"Authorization": f"Bearer {real_ada.access_token}"})
 
-        answer = await overtaken(
-            http.post("/api/v1/users/me/change-password", json=CHANGE), slow, by=lambda: login(other, real_ada.email)
-        )
+        answer = await self.change(real_api, real_ada, by=lambda: login(other, real_ada.email))
 
         assert answer.status_code == 200
         expect.problem(await login(real_api, real_ada.email), 401, "invalid_credentials")
         assert (await login(real_api, real_ada.email, NEW_PASSWORD)).status_code == 200
 
     async def test_by_being_disabled_is_refused(self, real_api: Api, real_ada: Person) -> None:
-        slow = gated(real_api.settings, real_api.stack)
-        http = await slow.client(headers={"Authorization": f"Bearer {real_ada.access_token}"})
-
-        answer = await overtaken(
-            http.post("/api/v1/users/me/change-password", json=CHANGE), slow, by=lambda: disable_everybody(real_api)
-        )
+        answer = await self.change(real_api, real_ada, by=lambda: disable_everybody(real_api))
 
         expect.unauthorized(answer)
+
+    async def test_by_the_end_of_all_sessions_is_refused(self, real_api: Api, real_ada: Person) -> None:
+        answer = await self.change(real_api, real_ada, by=lambda: real_ada.http.post("/api/v1/auth/logout-all"))
+
+        expect.unauthorized(answer)
+        assert (await login(real_api, real_ada.email)).status_code == 200
 
 
 class TestCallerWhoIsLeaving:
