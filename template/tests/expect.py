@@ -25,6 +25,12 @@ def unauthorized(response: Response, code: str = "invalid_token") -> None:
     assert response.headers["www-authenticate"] == 'Bearer error="invalid_token"'
 
 
+def throttled(response: Response, *, minutes: int) -> None:
+    """The response is a 429 that ends with a window of so many minutes, of which the test took one at most."""
+    problem(response, 429, "too_many_requests")
+    assert (minutes - 1) * 60 < int(response.headers["retry-after"]) <= minutes * 60
+
+
 def reasons(response: Response, status: int = 422, code: str = "validation_error") -> set[tuple[str, str]]:
     """Pointer and code of everything that a 422 complains about."""
     body = problem(response, status, code)
