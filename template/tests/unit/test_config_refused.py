@@ -20,6 +20,7 @@ class TestRefusal:
             ("DATABASE_URL", "driver://app:correct-horse"),
             ("SECRET_KEY", ""),
             ("SECRET_KEY", "too-few-bytes"),
+            ("SECRET_KEY", "k3y-A-9f8e7d6c5b4a3210-ZZtopQWE"),
             ("SECRET_KEY", "x" * 64),
             ("SECRET_KEY", "change-me-change-me-change-me-change-me"),
             ("SECRET_KEY", "your-super-secret-key-min-32-chars-long"),
