@@ -74,8 +74,12 @@ def _methods_of(request: Request) -> set[str]:
 def _reason(found: dict[str, Any]) -> FieldError:
     if found["type"] == UNREADABLE.code:
         return UNREADABLE
-    # Where parsing fails, Pydantic quotes the culprit after a comma.
-    detail = found["msg"].partition(",")[0] if found["type"].endswith("_parsing") else found["msg"]
+    if found["type"] == "string_pattern_mismatch":
+        # Pydantic quotes the expression, which is no help to a person.
+        detail = "This has characters that are not allowed here."
+    else:
+        # Where parsing fails, it quotes the culprit after a comma.
+        detail = found["msg"].partition(",")[0] if found["type"].endswith("_parsing") else found["msg"]
     return FieldError(_pointer(found["loc"]), found["type"], detail)
 
 

@@ -63,13 +63,10 @@ class TestProduction:
     async def test_has_no_documentation(self, production: Target) -> None:
         http = await production.client()
 
-        for path in (
-            "/docs",
-            "/redoc",
-            "/openapi.json",
-            *(f"/api/docs/{name}" for name in ("swagger", "openapi.json")),
-        ):
+        for path in ("/docs", "/redoc", "/openapi.json"):
             expect.problem(await http.get(path), 404, "not_found")
+        for name in ("swagger", "redoc", "openapi.json"):
+            expect.problem(await http.get(f"/api/docs/{name}"), 404, "not_found")
 
     async def test_demands_https_on_success_and_on_error(self, production: Target) -> None:
         http = await production.client()

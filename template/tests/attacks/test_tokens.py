@@ -125,6 +125,14 @@ class TestForgedWithoutTheKey:
 
         await forger.fails(*(sign(forger.header, forger.payload, key) for key in keys))
 
+    async def test_no_key_that_comes_along(self, forger: Forger) -> None:
+        key = b"a key of the attacker's own choice, as long as ours"
+        brought = {"jwk": {"kty": "oct", "k": part(key)}, "jku": "http://127.0.0.1/", "x5u": "http://127.0.0.1/"}
+
+        headers = [replaced(forger.header, {name: value}) for name, value in brought.items()]
+
+        await forger.fails(*(sign(header, forger.payload, key) for header in headers))
+
     async def test_no_second_spelling_of_a_genuine_signature(self, forger: Forger) -> None:
         alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
         twins = [forger.token[:-1] + letter for letter in alphabet if letter != forger.token[-1]]
