@@ -8,6 +8,7 @@ from httpx2 import Response
 from sqlalchemy import update
 
 from app.models.users import User
+from app.services.sessions import SessionService
 from tests import expect
 from tests.factories.users import NEW_PASSWORD, PASSWORD, Person, add_user, registration, sign_in
 from tests.fixtures.applications import Api
@@ -62,6 +63,15 @@ class TestLoginOvertaken:
         answer = await overtaken(
             login(slow, real_ada.email), slow, by=lambda: real_ada.http.post("/api/v1/auth/logout-all")
         )
+
+        expect.problem(answer, 401, "invalid_credentials")
+
+    async def test_by_the_command_that_ends_sessions_is_refused(
+        self, real_api: Api, slow: Api, real_ada: Person
+    ) -> None:
+        command = SessionService(real_api.components)
+
+        answer = await overtaken(login(slow, real_ada.email), slow, by=lambda: command.revoke(real_ada.email))
 
         expect.problem(answer, 401, "invalid_credentials")
 

@@ -29,7 +29,10 @@ class TestRefreshTokens:
         assert TOKENS.issue(CLAIM) != TOKENS.issue(CLAIM._replace(session_id=uuid4()))
 
     def test_say_what_they_are(self) -> None:
-        assert TOKENS.issue(CLAIM).startswith("rt1_")
+        token = TOKENS.issue(CLAIM)
+
+        assert token.startswith("rt1_")
+        assert TOKENS.read(token.removeprefix("rt1_")) is None
 
     @given(st.integers(0, 75), st.integers(1, 63))
     def test_with_one_letter_changed_are_nothing(self, position: int, shift: int) -> None:
