@@ -61,7 +61,7 @@ async def login(data: Login, client: CurrentClient, auth: Auth, response: Respon
     responses=raises(InvalidRefreshToken, RefreshTokenReused, TooManyRequests),
 )
 async def refresh(data: Refresh, client: CurrentClient, tokens: TokenRotation, response: Response) -> object:
-    """Redeem a refresh token for a new pair. A token that was redeemed before ends the session."""
+    """Redeem a refresh token for a new pair. One that was redeemed before ends the session, but for some seconds."""
     response.headers.update(NO_CACHE)
     return await tokens.refresh(data, client)
 

@@ -15,6 +15,7 @@ PROOF = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")
 def test_a_guarantee_has_a_proof(row: list[str]) -> None:
     _, proofs, source = row
 
+    assert not PROOF.sub("", proofs).strip(", ")
     for path, name in PROOF.findall(proofs):
         assert not name or re.search(rf"^class {name}\b", (ROOT / path).read_text("utf-8"), re.MULTILINE)
         assert (ROOT / path).exists()
