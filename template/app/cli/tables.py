@@ -8,9 +8,15 @@ GAP = "  "
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Every row on a line of its own, below the names of the columns and a rule."""
-    widths = [max(map(_width, column)) for column in zip(columns, *rows, strict=True)]
+    shown = [[_harmless(cell) for cell in row] for row in rows]
+    widths = [max(map(_width, column)) for column in zip(columns, *shown, strict=True)]
     rule = ["-" * width for width in widths]
-    return "\n".join(_line(row, widths) for row in (columns, rule, *rows))
+    return "\n".join(_line(row, widths) for row in (columns, rule, *shown))
+
+
+def _harmless(cell: str) -> str:
+    """A terminal obeys some characters, and whoever signs up chooses a name."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in cell)
 
 
 def _line(row: Sequence[str], widths: Sequence[int]) -> str:

@@ -70,6 +70,8 @@ class Throttle:
         if limiter is self._shared:
             self._recover()
         if not allowed:
+            # The library counts what it refuses too: then who was let in would not get all of theirs back.
+            await self._give_back(limit, identifiers)
             raise TooManyRequests(headers={"Retry-After": str(max(1, math.ceil(resets_at - time.time())))})
 
     @asynccontextmanager
@@ -89,7 +91,10 @@ class Throttle:
             return
         storage: Any = self._limiter().storage
         try:
-            await storage.incr(limit.rate.key_for(_key(identifiers)), limit.rate.get_expiry(), amount=-1)
+            counter = limit.rate.key_for(_key(identifiers)), limit.rate.get_expiry()
+            if await storage.incr(*counter, amount=-1) < 0:
+                # It was counted in the window before: this one owes nothing.
+                await storage.incr(*counter, amount=1)
         except StorageError:
             self._degrade()
 

@@ -51,12 +51,13 @@ class Repository(Generic[M]):
     async def page(self, statement: Select[M], query: PageQuery, cursors: Cursors, scope: str) -> Slice:
         """One part of a list, newest first: keys only grow, so their order is total, and an index has it ready."""
         statement = statement.order_by(self.model.id.desc())
+        after = None if query.cursor is None else cursors.key(query.cursor, scope)
         if query.page is not None:
             offset, total = query.offset(), await self.count(statement)
             shown = (await self.session.scalars(statement.limit(query.per_page).offset(offset))).all()
             return Slice(shown, query.per_page, page=query.page, total=total)
-        if query.cursor is not None:
-            statement = statement.where(self.model.id < cursors.key(query.cursor, scope))
+        if after is not None:
+            statement = statement.where(self.model.id < after)
         found = (await self.session.scalars(statement.limit(query.per_page + 1))).all()
         shown = found[: query.per_page]
         more = len(found) > query.per_page

@@ -1,7 +1,6 @@
 """Signing in, staying signed in, signing out."""
 
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import Body, Response
 
@@ -11,6 +10,7 @@ from app.core.responses import raises
 from app.core.routing import api_router
 from app.core.security.password_policy import PasswordTooWeak
 from app.schemas.auth import Login, Logout, Reauthenticate, Refresh, Register, RevokedSessions, Tokens
+from app.schemas.base import PublicId
 from app.schemas.pages import Page
 from app.schemas.sessions import OwnSession
 from app.services.auth import AuthService, InvalidCredentials
@@ -85,7 +85,7 @@ async def list_sessions(caller: CurrentUser, query: Paging, sessions: Sessions) 
 
 
 @router.delete("/sessions/{public_id}", status_code=204, responses=raises(NotFound))
-async def end_session(public_id: UUID, caller: CurrentUser, sessions: Sessions) -> None:
+async def end_session(public_id: PublicId, caller: CurrentUser, sessions: Sessions) -> None:
     """Sign one device out."""
     await sessions.end(caller, public_id)
 

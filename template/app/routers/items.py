@@ -1,7 +1,6 @@
 """Items."""
 
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import Query, Response
 
@@ -10,6 +9,7 @@ from app.core.etags import PreconditionFailed, etag
 from app.core.exceptions import NotFound, NotModified
 from app.core.responses import raises
 from app.core.routing import api_router
+from app.schemas.base import PublicId
 from app.schemas.items import ItemCreate, ItemOut, ItemUpdate, SearchText
 from app.schemas.pages import Page
 from app.services.items import ItemService, NotTheOwner
@@ -52,7 +52,7 @@ async def create_item(data: ItemCreate, caller: CurrentUser, items: Items, respo
 
 @router.get("/{public_id}", response_model=ItemOut, responses=raises(NotFound, NotModified))
 async def read_item(
-    public_id: UUID, caller: CurrentUser, items: Items, response: Response, if_none_match: IfNoneMatch
+    public_id: PublicId, caller: CurrentUser, items: Items, response: Response, if_none_match: IfNoneMatch
 ) -> object:
     """Show an item."""
     item = await items.visible(caller, public_id, if_none_match)
@@ -62,7 +62,7 @@ async def read_item(
 
 @router.patch("/{public_id}", response_model=ItemOut, responses=raises(NotTheOwner, NotFound, PreconditionFailed))
 async def update_item(
-    public_id: UUID, data: ItemUpdate, caller: CurrentUser, items: Items, response: Response, if_match: IfMatch
+    public_id: PublicId, data: ItemUpdate, caller: CurrentUser, items: Items, response: Response, if_match: IfMatch
 ) -> object:
     """Change one of your items. With `If-Match`, only if nobody changed it since you read it."""
     item = await items.update(caller, public_id, data, if_match)
@@ -71,6 +71,6 @@ async def update_item(
 
 
 @router.delete("/{public_id}", status_code=204, responses=raises(NotTheOwner, NotFound, PreconditionFailed))
-async def delete_item(public_id: UUID, caller: CurrentUser, items: Items, if_match: IfMatch) -> None:
+async def delete_item(public_id: PublicId, caller: CurrentUser, items: Items, if_match: IfMatch) -> None:
     """Delete one of your items."""
     await items.delete(caller, public_id, if_match)

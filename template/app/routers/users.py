@@ -1,7 +1,6 @@
 """Accounts."""
 
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import Response
 
@@ -11,6 +10,7 @@ from app.core.responses import raises
 from app.core.routing import api_router
 from app.core.security.password_policy import PasswordTooWeak
 from app.schemas.auth import ChangePassword, Tokens
+from app.schemas.base import PublicId
 from app.schemas.users import OwnUser, PublicUser, UserUpdate
 from app.services.passwords import PasswordService, PasswordUnchanged, WrongPassword
 from app.services.users import ReauthenticationRequired, UserService
@@ -53,6 +53,6 @@ async def change_password(
 
 
 @router.get("/{public_id}", response_model=PublicUser, responses=raises(NotFound))
-async def read_user(public_id: UUID, caller: CurrentUser, users: Users) -> object:  # noqa: ARG001  whoever is signed in
+async def read_user(public_id: PublicId, caller: CurrentUser, users: Users) -> object:  # noqa: ARG001  whoever is signed in
     """Show somebody."""
     return await users.visible(public_id)

@@ -1,7 +1,9 @@
 """What all schemas share, and the named types that write each constraint once."""
 
+import re
 from typing import Annotated
 from unicodedata import normalize
+from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -11,9 +13,11 @@ from app.core import context
 from app.core.security.password_policy import MAX_LENGTH as MAX_PASSWORD
 from app.models.users import MAX_EMAIL, MAX_NAME
 
-# No C0 control character; in texts of several lines, tab and line breaks are welcome.
+# No C0 control character; in texts of several lines, tab and line feed are welcome.
 NO_CONTROLS = r"^[^\x00-\x1f]*$"
-NO_CONTROLS_BUT_WHITESPACE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f]*$"
+NO_CONTROLS_BUT_WHITESPACE = r"^[^\x00-\x08\x0b-\x1f]*$"
+
+UUID_CHARACTERS = re.compile(r"[0-9A-Fa-f-]*")
 
 
 class Input(BaseModel):
@@ -61,6 +65,14 @@ def _new_password(value: str) -> str:
     return value
 
 
+def _spelled_as_ours(value: object) -> object:
+    if isinstance(value, str) and not UUID_CHARACTERS.fullmatch(value):
+        raise PydanticCustomError("uuid_parsing", "This is not a UUID.")
+    return value
+
+
+# In capitals and without dashes too; Pydantic alone would take URNs and braces.
+PublicId = Annotated[UUID, BeforeValidator(_spelled_as_ours)]
 Line = Annotated[str, StringConstraints(pattern=NO_CONTROLS)]
 # Trimming comes before patterns, and would take control characters at the edges with it.
 BeforeTrimming = BeforeValidator(_refuse_controls)

@@ -1,10 +1,14 @@
 """Guessing passwords at POST /api/v1/auth/login."""
 
+from contextlib import AsyncExitStack
+
 from httpx2 import AsyncClient, Response
 
 from tests import expect
 from tests.factories.users import PASSWORD, add_user
-from tests.fixtures.applications import Api
+from tests.fixtures.applications import Api, start
+from tests.fixtures.settings import MakeSettings
+from tests.races.gates import at_once
 
 
 async def login(client: AsyncClient, email: str, password: str = PASSWORD) -> Response:
@@ -43,6 +47,34 @@ class TestThrottling:
         statuses = [(await login(client, user.email)).status_code for _ in range(8)]
 
         assert statuses == [200] * 8
+
+    async def test_success_costs_nothing_even_if_the_limit_was_in_its_way(
+        self, make_settings: MakeSettings, own_database_url: str, stack: AsyncExitStack
+    ) -> None:
+        settings = make_settings(database_url=own_database_url, rate_limit_enabled=True)
+        api = await start(settings, stack)
+        user, client = await add_user(api), await api.client()
+
+        await at_once(*(login(client, user.email) for _ in range(12)))
+
+        assert (await login(client, user.email)).status_code == 200
+
+    async def test_one_success_forgives_one_attempt(self, throttled_api: Api) -> None:
+        user, client = await add_user(throttled_api), await throttled_api.client()
+        passwords = ["wrong"] * 4 + [PASSWORD] + ["wrong"] * 2
+
+        answers = [await login(client, user.email, password) for password in passwords]
+
+        assert [answer.status_code for answer in answers] == [401] * 4 + [200, 401, 429]
+
+    async def test_a_network_of_ipv6_is_one_address(self, throttled_api: Api) -> None:
+        user = await add_user(throttled_api)
+
+        answers = [
+            await login(await throttled_api.client(f"2001:db8::{number}"), user.email, "wrong") for number in range(6)
+        ]
+
+        assert [answer.status_code for answer in answers] == [401] * 5 + [429]
 
     async def test_thirty_attempts_an_address(self, throttled_api: Api) -> None:
         client = await throttled_api.client()

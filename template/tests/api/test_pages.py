@@ -57,6 +57,11 @@ class TestCursor:
         assert len(rest["results"]) == 2
         assert not {session["id"] for session in rest["results"]} & {session["id"] for session in first["results"]}
 
+    async def test_beside_a_page_is_looked_at_all_the_same(self, many: Person) -> None:
+        response = await many.http.get(SESSIONS, params={"page": 1, "cursor": "garbage"})
+
+        expect.problem(response, 422, "invalid_cursor")
+
     async def test_of_somebody_else_is_refused(self, many: Person, bob: Person) -> None:
         cursor = (await page(many.http, per_page=2))["next_cursor"]
 

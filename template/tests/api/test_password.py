@@ -5,7 +5,7 @@ from httpx2 import AsyncClient, Response
 
 from tests import expect
 from tests.factories.sessions import time_passes
-from tests.factories.users import NEW_PASSWORD, PASSWORD, Person, add_user, sign_in
+from tests.factories.users import NEW_PASSWORD, PASSWORD, Person, add_user, registration, sign_in
 from tests.fixtures.applications import Api
 
 
@@ -63,6 +63,25 @@ class TestChangePassword:
         assert response.status_code == 422
         assert {error["pointer"] for error in response.json()["errors"]} == {"#/new_password"}
         assert password not in response.text
+
+    async def test_knows_the_words_of_the_address(self, api: Api) -> None:
+        countess = await sign_in(api, await add_user(api, email="countess.of.computing@example.com"))
+
+        response = await change(countess, new="countess.of.computing1815")
+
+        assert expect.reasons(response, code="password_too_weak") == {("#/new_password", "password_too_weak")}
+
+    async def test_reads_accents_composed_or_not(self, client: AsyncClient) -> None:
+        composed, decomposed = "caf\u00e9 au lait, sept lampes", "cafe\u0301 au lait, sept lampes"
+        account = registration(password=composed)
+        tokens = (await client.post("/api/v1/auth/register", json=account)).json()
+        client.headers["Authorization"] = f"Bearer {tokens['access_token']}"
+
+        confirmed = await client.post("/api/v1/auth/reauthenticate", json={"password": decomposed})
+        body = {"current_password": decomposed, "new_password": NEW_PASSWORD}
+        changed = await client.post("/api/v1/users/me/change-password", json=body)
+
+        assert (confirmed.status_code, changed.status_code) == (204, 200)
 
     async def test_is_refused_to_strangers(self, client: AsyncClient) -> None:
         body = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}

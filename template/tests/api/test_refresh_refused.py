@@ -8,7 +8,7 @@ from app.core.security.refresh_tokens import RefreshClaim
 from app.models.sessions import Session
 from app.models.users import User
 from tests import expect
-from tests.factories.users import Person
+from tests.factories.users import Person, signed_in
 from tests.fixtures.applications import Api
 from tests.fixtures.logs import Log
 
@@ -52,6 +52,11 @@ class TestRefusal:
         expect.unauthorized(response, "invalid_refresh_token")
         assert [line["level"] for line in log.of("auth.refresh.from_the_future")] == ["critical"]
         assert await ada.is_signed_in()
+
+    async def test_is_for_failures_only(self, throttled_api: Api) -> None:
+        ada = await signed_in(throttled_api)
+
+        assert [await ada.can_refresh() for _ in range(61)] == [True] * 61
 
     async def test_sixty_failures_a_minute_are_enough(self, throttled_api: Api) -> None:
         client = await throttled_api.client()

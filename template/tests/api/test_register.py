@@ -96,6 +96,10 @@ class TestRegister:
 
         assert {pointer for pointer, _ in expect.reasons(response)} == {"#/first_name"}
 
+    @pytest.mark.parametrize("name", ["xn--\u017f", "XN--\u0130", "xn--99999999", "xn---", "\u202eadA"])
+    async def test_takes_names_that_look_like_domains(self, client: AsyncClient, name: str) -> None:
+        assert (await register(client, first_name=name)).status_code == 201
+
     async def test_trims_names(self, client: AsyncClient) -> None:
         tokens = (await register(client, first_name="  Ada ")).json()
 
@@ -139,6 +143,15 @@ class TestPasswords:
         assert expect.reasons(response, code="password_too_weak") == {("#/password", "password_too_weak")}
         assert password not in response.text
 
+    async def test_are_counted_as_composed(self, client: AsyncClient) -> None:
+        letters = "e\u0301o\u0308a\u030an\u0303u\u0302i\u0300c\u0327"
+
+        short = await register(client, password=letters * 2)
+        long = await register(client, password=letters * 36)
+
+        assert expect.reasons(short) == {("#/password", "password_too_short")}
+        assert "password_too_long" not in long.text
+
     async def test_are_never_trimmed(self, client: AsyncClient) -> None:
         await register(client, email="ada@example.com", password=f" {PASSWORD} ")
 
@@ -158,7 +171,8 @@ class TestThrottling:
         client = await throttled_api.client()
         accepted = [(await register(client)).status_code for _ in range(10)]
 
-        refused = await register(client)
+        # Counted before the password is judged or hashed.
+        refused = await register(client, password="passwordpassword")
 
         assert accepted == [201] * 10
         expect.throttled(refused, minutes=60)

@@ -1,6 +1,7 @@
 """GET /api/v1/auth/sessions and DELETE /api/v1/auth/sessions/{public_id}."""
 
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
@@ -113,6 +114,15 @@ class TestEndSession:
         public_id = (await sessions_of(ada))[0]["id"]
 
         assert (await ada.http.delete(f"{SESSIONS}/{spell(public_id)}")).status_code == 204
+
+    @pytest.mark.parametrize("spelling", ["urn:uuid:{}", "{{{}}}", " {}", "{}-"])
+    async def test_knows_it_in_no_further_ones(self, ada: Person, spelling: str) -> None:
+        public_id = spelling.format((await sessions_of(ada))[0]["id"])
+
+        response = await ada.http.delete(f"{SESSIONS}/{quote(public_id)}")
+
+        assert expect.reasons(response) == {("path:public_id", "uuid_parsing")}
+        assert await ada.is_signed_in()
 
     @pytest.mark.parametrize("public_id", ["1", "0", "-1", "x", "None", "%00", "1e9", "%F0%9F%92%A9", "a" * 3000])
     async def test_by_anything_else_is_refused(self, ada: Person, public_id: str) -> None:

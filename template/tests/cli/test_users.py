@@ -24,6 +24,12 @@ class TestCreateUser:
         body = {"email": "ada@example.com", "password": PASSWORD}
         assert (await client.post("/api/v1/auth/login", json=body)).status_code == 200
 
+    async def test_trims_no_password(self, terminal: CommandLine, real_api: Api) -> None:
+        await terminal.run("create-user", *WHO, "--password-stdin", typed=f" {PASSWORD} \r\n")
+
+        client, body = await real_api.client(), {"email": "ada@example.com", "password": f" {PASSWORD} "}
+        assert (await client.post("/api/v1/auth/login", json=body)).status_code == 200
+
     async def test_asks_for_what_is_not_given_and_shows_no_password(self, terminal: CommandLine, real_api: Api) -> None:
         typed = f"ada@example.com\nAda\nLovelace\n{PASSWORD}\n{PASSWORD}\n"
 

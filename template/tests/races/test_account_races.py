@@ -191,6 +191,20 @@ class TestCallerWhoIsLeaving:
         expect.unauthorized(answer)
 
 
+class TestReauthenticateOvertaken:
+    async def test_by_a_logout_is_refused(self, real_api: Api, real_ada: Person) -> None:
+        slow = gated(real_api.settings, real_api.stack)
+        http = await slow.client(headers={"Authorization": f"Bearer {real_ada.access_token}"})
+
+        answer = await overtaken(
+            http.post("/api/v1/auth/reauthenticate", json={"password": PASSWORD}),
+            slow,
+            by=lambda: real_ada.http.post("/api/v1/auth/logout"),
+        )
+
+        expect.unauthorized(answer)
+
+
 class TestMaximumOfSessions:
     async def test_holds_for_simultaneous_logins(
         self, make_settings: MakeSettings, own_database_url: str, real_api: Api

@@ -77,6 +77,20 @@ class TestWithGrace:
         assert statuses(answers) == [200, 200, 200]
         assert len({answer.json()["refresh_token"] for answer in answers}) == 1
 
+    async def test_is_counted_until_a_token_arrives(
+        self, make_settings: MakeSettings, own_database_url: str, stack: AsyncExitStack
+    ) -> None:
+        settings = make_settings(database_url=own_database_url, jwt_refresh_token_grace_seconds=GRACE)
+        api = await start(settings, stack)
+        ada, slow = await signed_in(api), gated(settings, stack)
+        repeated = (await slow.client()).post("/api/v1/auth/refresh", json={"refresh_token": ada.refresh_token})
+
+        async def rotate() -> None:
+            assert (await ada.refresh()).status_code == 200
+            await asyncio.sleep(1.2 * GRACE)
+
+        assert (await overtaken(repeated, slow, by=rotate)).status_code == 200
+
 
 class TestStrict:
     async def test_one_wins_and_the_family_ends(self, strict_api: Api) -> None:

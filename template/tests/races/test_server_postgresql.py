@@ -13,7 +13,7 @@ from app.db.database import Database
 from app.db.dialects import postgresql
 from app.models.users import User
 from tests import expect
-from tests.factories.users import Person, registration, signed_in
+from tests.factories.users import PASSWORD, Person, registration, signed_in
 from tests.fixtures.applications import Api, start
 from tests.fixtures.settings import MakeSettings
 
@@ -119,6 +119,32 @@ class TestFullPool:
         expect.problem(refused, 503, "database_unavailable")
         assert refused.headers["retry-after"]
         assert (await client.post("/api/v1/auth/register", json=registration())).status_code == 201
+
+
+class TestHashing:
+    async def test_holds_no_connection(self, make_settings: MakeSettings, impatient_api: Api) -> None:
+        """Or whoever waits for a hash would keep others from the database."""
+        slow = Api.of(
+            make_settings(
+                database_url=impatient_api.settings.database_url, argon2_memory_cost=65536, argon2_time_cost=3
+            ),
+            impatient_api.stack,
+            impatient_api.database,
+        )
+        people = [await signed_in(impatient_api) for _ in range(6)]
+        for person in people:
+            person.http = await slow.client(headers=person.http.headers)
+
+        answers = await asyncio.gather(
+            *(
+                person.http.post("/api/v1/auth/login", json={"email": person.email, "password": PASSWORD})
+                for person in people
+            ),
+            *(person.http.post("/api/v1/auth/reauthenticate", json={"password": PASSWORD}) for person in people),
+            *(person.http.post("/api/v1/auth/register", json=registration()) for person in people),
+        )
+
+        assert {answer.status_code for answer in answers} == {200, 201, 204}
 
 
 class TestDeadlock:

@@ -88,6 +88,14 @@ class TestRefusal:
         with pytest.raises(ConfigurationError, match="SECRET_KEY"):
             environment(ENVIRONMENT="development", WORKERS="2")
 
+    def test_of_cheap_hashing_in_development(self, environment: Environment) -> None:
+        with pytest.raises(ConfigurationError, match="ARGON2_MEMORY_COST"):
+            environment(ENVIRONMENT="development", ARGON2_MEMORY_COST="19455")
+
+    def test_of_an_older_key_that_signs_today(self, environment: Environment) -> None:
+        with pytest.raises(ConfigurationError, match="SECRET_KEY and its fallbacks"):
+            environment(**PRODUCTION, SECRET_KEY_FALLBACKS=PRODUCTION["JWT_SECRET_KEY"])
+
     def test_of_less_memory_than_lanes_need(self, environment: Environment) -> None:
         with pytest.raises(ConfigurationError, match="ARGON2_MEMORY_COST"):
             environment(ENVIRONMENT="test", ARGON2_MEMORY_COST="15", ARGON2_PARALLELISM="2")

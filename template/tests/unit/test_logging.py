@@ -93,6 +93,15 @@ class TestSecurityEvents:
         told = [line["event"] for line in log.lines if line["logger"] == "app.security"]
         assert told[:2] == ["auth.login.succeeded", "auth.login.failed"]
         assert told[-3:] == ["auth.login.throttled", "auth.password.changed", "user.deleted"]
+        assert ada.email not in log.text
+
+    async def test_tell_who_leaves(self, api: Api, log: Log) -> None:
+        user = await add_user(api)
+
+        for path in ("logout", "logout-all"):
+            await (await sign_in(api, user)).http.post(f"/api/v1/auth/{path}")
+
+        assert [line.get("scope") for line in log.of("auth.logout")] == [None, "all"]
 
     async def test_tell_of_reuse_once(self, api: Api, log: Log) -> None:
         ada = await sign_in(api, await add_user(api))
@@ -112,14 +121,24 @@ class TestSecrets:
     async def test_are_never_logged(self, api: Api, log: Log) -> None:
         ada = await sign_in(api, await add_user(api))
         secrets = {ada.access_token, ada.refresh_token}
-        await ada.http.post("/api/v1/auth/register", json=registration(email=ada.email))
+        for email in (ada.email, "grace@example.com"):
+            await ada.http.post("/api/v1/auth/register", json=registration(email=email))
         await ada.http.post("/api/v1/auth/login", json={"email": ada.email, "password": [PASSWORD]})
         await ada.http.post("/api/v1/auth/login", json={"email": ada.email, "password": NEW_PASSWORD})
         await ada.can_refresh()
         await ada.http.get("/api/v1/auth/sessions", params={"cursor": ada.refresh_token})
         await ada.http.post("/api/v1/auth/logout")
 
-        secrets |= {ada.access_token, ada.refresh_token, PASSWORD, NEW_PASSWORD, ada.email, "$argon2", "Bearer"}
+        secrets |= {
+            ada.access_token,
+            ada.refresh_token,
+            PASSWORD,
+            NEW_PASSWORD,
+            ada.email,
+            "grace@",
+            "$argon2",
+            "Bearer",
+        }
         secrets |= {api.settings.secret_key.get_secret_value(), api.settings.jwt_secret_key.get_secret_value()}
         assert log.lines
         assert [secret for secret in secrets if secret in log.text] == []

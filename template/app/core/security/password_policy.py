@@ -23,7 +23,7 @@ ONE_AT_A_TIME = CapacityLimiter(1)
 MINIMUM_PERSONAL = 3
 SEPARATORS = re.compile(r"[\s_.-]+")
 # How domains in other scripts are kept (RFC 5891).
-ENCODED_LABEL = re.compile(r"xn--([a-z0-9-]+)", re.IGNORECASE)
+ENCODED_LABEL = re.compile(r"xn--([a-z0-9-]+)", re.ASCII | re.IGNORECASE)
 # zxcvbn raises for an empty text, which is what is left of a password of personal words only.
 NOTHING = {"score": 0, "feedback": {"warning": "", "suggestions": []}}
 PERSONAL = "It is built on your address, your name or the name of this application."
