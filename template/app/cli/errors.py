@@ -6,7 +6,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.cli.refusals import Refused
 from app.core.config import ConfigurationError
-from app.core.exceptions import AppError
+from app.core.exceptions import AppError, sentence
 from app.db.database import DatabaseUnavailable
 
 
@@ -32,7 +32,7 @@ def _of_a_library(error: Exception) -> str:
         case DBAPIError():
             return f"The database refused ({_kind(error)}). Is it migrated? `alembic upgrade head` does that."
         case ValidationError():
-            return "; ".join(": ".join([*map(str, reason["loc"]), reason["msg"]]) for reason in error.errors())
+            return "; ".join(": ".join([*map(str, reason["loc"]), sentence(reason)]) for reason in error.errors())
         case _:
             return f"Something unexpected went wrong: {type(error).__name__}."
 

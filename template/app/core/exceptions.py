@@ -17,7 +17,7 @@ A service puts its own subclasses above itself; nothing has to be registered.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 
 class FieldError(NamedTuple):
@@ -26,6 +26,14 @@ class FieldError(NamedTuple):
     pointer: str
     code: str
     detail: str
+
+
+def sentence(found: Mapping[str, Any]) -> str:
+    """What Pydantic says of an error, without the culprit that it quotes after a comma, and without an expression."""
+    if found["type"] == "string_pattern_mismatch":
+        return "This has characters that are not allowed here."
+    message: str = found["msg"]
+    return message.partition(",")[0] if found["type"].endswith("_parsing") else message
 
 
 class AppError(Exception):

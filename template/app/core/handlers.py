@@ -17,6 +17,7 @@ from app.core.exceptions import (
     MethodNotAllowed,
     NotFound,
     UnsupportedMediaType,
+    sentence,
 )
 from app.core.responses import answer, harmless, problem
 
@@ -74,13 +75,7 @@ def _methods_of(request: Request) -> set[str]:
 def _reason(found: dict[str, Any]) -> FieldError:
     if found["type"] == UNREADABLE.code:
         return UNREADABLE
-    if found["type"] == "string_pattern_mismatch":
-        # Pydantic quotes the expression, which is no help to a person.
-        detail = "This has characters that are not allowed here."
-    else:
-        # Where parsing fails, it quotes the culprit after a comma.
-        detail = found["msg"].partition(",")[0] if found["type"].endswith("_parsing") else found["msg"]
-    return FieldError(_pointer(found["loc"]), found["type"], detail)
+    return FieldError(_pointer(found["loc"]), found["type"], sentence(found))
 
 
 def _pointer(loc: tuple[str | int, ...]) -> str:

@@ -42,9 +42,10 @@ class TestCreateUser:
         assert (await client.post("/api/v1/auth/login", json=body)).status_code == 200
 
     async def test_keeps_the_rules_of_the_api(self, terminal: CommandLine) -> None:
-        for password in ("short one", "passwordpassword", "Ada Lovelace 1815!"):
+        for password in ("short one", "passwordpassword", "Ada Lovelace 1815!", f"{PASSWORD}\a"):
             line = await terminal.refused("create-user", *WHO, "--password-stdin", typed=f"{password}\n")
             assert password not in line
+            assert "pattern" not in line
         line = await terminal.refused("create-user", "--email", "nobody", *WHO[2:], "--password-stdin", typed=PASSWORD)
         assert "email" in line
 
