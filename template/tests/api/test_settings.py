@@ -32,6 +32,7 @@ NEW_KEYS = {
     "secret_key": "the k3y of Tuesday, which comes after Monday",
     "jwt_secret_key": "Tuesday's other k3y, for signing",
 }
+FALLBACKS = {f"{name}_fallbacks": (value,) for name, value in KEYS.items()}
 
 
 def application(settings: Settings, stack: AsyncExitStack, connection: AsyncConnection) -> Api:
@@ -105,9 +106,8 @@ class TestNewKeys:
         await sign_in(before, ada.user)
         sessions = {"per_page": 1}
         cursor = (await ada.http.get("/api/v1/auth/sessions", params=sessions)).json()["next_cursor"]
-        fallbacks = {f"{name}_fallbacks": (value,) for name, value in KEYS.items()}
 
-        after = application(make_settings(**NEW_KEYS, **fallbacks), stack, connection)
+        after = application(make_settings(**NEW_KEYS, **FALLBACKS), stack, connection)
         ada.http = await after.client(headers=ada.http.headers)
 
         assert await ada.is_signed_in()
@@ -118,8 +118,7 @@ class TestNewKeys:
     async def test_make_everything_from_now_on(
         self, make_settings: MakeSettings, stack: AsyncExitStack, connection: AsyncConnection
     ) -> None:
-        fallbacks = {f"{name}_fallbacks": (value,) for name, value in KEYS.items()}
-        during = application(make_settings(**NEW_KEYS, **fallbacks), stack, connection)
+        during = application(make_settings(**NEW_KEYS, **FALLBACKS), stack, connection)
         ada = await sign_in(during, await add_user(during))
 
         after = application(make_settings(**NEW_KEYS), stack, connection)
