@@ -1,16 +1,16 @@
 """Serve the application: `python run.py`, or `python run.py --migrate` where this is the only process."""
 
 import sys
-from pathlib import Path
 
 import uvicorn
-from alembic import command
-from alembic.config import Config
+from alembic.util import CommandError
 
+from app.cli.errors import explain
 from app.components import Components
 from app.core.config import ConfigurationError, load_settings
 from app.core.logging import configure_logging
 from app.core.server import KEEP_ALIVE_SECONDS, SHUTDOWN_SECONDS, Protocol
+from app.db.migrations import upgrade
 
 
 def main() -> None:
@@ -24,7 +24,10 @@ def main() -> None:
     except ConfigurationError as error:
         sys.exit(f"Configuration error: {error}")
     if "--migrate" in sys.argv[1:]:
-        command.upgrade(Config(Path(__file__).with_name("alembic.ini")), "head")
+        try:
+            upgrade(settings)
+        except CommandError as error:
+            sys.exit(explain(error))
     uvicorn.run(
         "app.main:app",
         host=settings.host,

@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from app.core.config import Settings
 from app.core.exceptions import AppError, Unavailable
@@ -99,17 +99,6 @@ class Database:
                 # The server went away: what else is pooled is as dead, and would fail one request each.
                 await self.close()
             raise
-
-    @asynccontextmanager
-    async def connect(self) -> AsyncIterator[AsyncConnection]:
-        """A connection whose transactions are the caller's affair, as migrations need it.
-
-        Raises:
-            DatabaseUnavailable: instead of the driver's own errors.
-        """
-        with self._translated():
-            async with self.writing.connect() as connection:
-                yield connection
 
     async def condition(self, within: float) -> Condition:
         """Whether the database can be worked with, told within so many seconds.

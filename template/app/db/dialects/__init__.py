@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from pkgutil import iter_modules
 from typing import Any, Protocol, cast
 
+from sqlalchemy import Connection
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -19,6 +20,7 @@ class DatabaseDialect(Protocol):
     DRIVER: str
     READ_OPTIONS: Mapping[str, Any]
     WRITE_OPTIONS: Mapping[str, Any]
+    MIGRATION_OPTIONS: Mapping[str, Any]
 
     @staticmethod
     def url_problem(url: URL) -> str | None:
@@ -33,12 +35,29 @@ class DatabaseDialect(Protocol):
         """Hook into new connections and transactions of the engine that writes."""
 
     @staticmethod
+    def prepare_migrating(engine: AsyncEngine) -> None:
+        """Hook into new connections and transactions of the engine that migrates."""
+
+    @staticmethod
     def is_unavailable(error: DBAPIError) -> bool:
         """Whether trying again later may help: no connection, or a lock that was not free in time."""
 
     @staticmethod
+    def is_locked(error: DBAPIError) -> bool:
+        """Whether others held a lock for longer than the timeout."""
+
+    @staticmethod
+    def reason(error: DBAPIError) -> str:
+        """What the driver says, in one line."""
+
+    @staticmethod
     def violated_constraint(error: DBAPIError) -> str | None:
         """The name of the constraint that refused a write, as the models give it."""
+
+
+def in_autocommit(connection: Connection) -> bool:
+    """Whether each statement is a transaction, as in `autocommit_block()`. The engine's events are sent there too."""
+    return bool(connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT")
 
 
 def dialect_for(url: URL) -> DatabaseDialect:
