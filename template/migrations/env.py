@@ -33,7 +33,7 @@ def run(**options: Any) -> None:
         compare_server_default=True,
         autogenerate_plugins=PLUGINS,
         on_version_apply=applied,  # type: ignore[arg-type]
-        # SQLite too: the driver no longer commits before each statement.
+        # Alembic does not expect it of every database; ours roll back tables too.
         transactional_ddl=True,
         **options,
     )

@@ -18,7 +18,7 @@ Rendered = str | Literal[False]
 WORDS = {"true": "sa.true()", "1": "sa.true()", "false": "sa.false()", "0": "sa.false()"}
 NOW = {"now", "current_timestamp"}
 LITERAL = re.compile(r"'(?:[^']|'')*'|[+-]?[\d.]+")
-# What PostgreSQL adds to a default that it stores: 'draft'::character varying
+# What some databases add to a default that they store: 'draft'::character varying
 CAST = re.compile(r"""::(?:"[^"]+"|[\w.]+)(?: varying| precision| with(?:out)? time zone)?(?:\([\d, ]+\))?(?:\[\])*""")
 LITERAL_OR_CAST = re.compile(f"({LITERAL.pattern})|{CAST.pattern}")
 # What text() would take for a parameter.
@@ -128,7 +128,7 @@ def _default(default: DefaultClause, context: MigrationContext) -> Rendered:
         return "sa.func.now()"
     sql = _without_casts(_sql(default, context))
     if not LITERAL.fullmatch(sql):
-        # SQLite wants an expression in parentheses, and others allow it.
+        # Not every database takes an expression without parentheses.
         sql = f"({_bare(_sql(default, context))})"
     escaped = PARAMETER.sub(r"\\:", sql)
     return f"sa.text({escaped!r})"

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from app.db.database import Database
 from tests.fixtures.migrations import Copy, Migrations, constraints, rebuilt, rows
 
-# On SQLite each of the two rebuilds the table.
+# Where a table cannot be altered in place, each of the two rebuilds it.
 ADD = """
 for name in {tables}:
     with op.batch_alter_table(name) as batch_op:
