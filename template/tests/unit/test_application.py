@@ -100,7 +100,8 @@ class TestProcess:
 
         ended = python("run.py", "--migrate", ENVIRONMENT="test", DATABASE_URL=server.unreachable(), **keys)
 
-        assert (ended.returncode, ended.stdout) == (1, "")
+        assert ended.returncode == 1
+        assert "Traceback" not in ended.stdout
         assert ended.stderr.startswith("Migrations: The database cannot be reached. ")
         assert ended.stderr.count("\n") == 1
 
