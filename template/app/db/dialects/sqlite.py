@@ -34,7 +34,6 @@ BUSY = re.compile(r"database (table )?is locked|unable to open database|disk I/O
 UNIQUE = re.compile(r"UNIQUE constraint failed: (?P<columns>.+)")
 CHECK = re.compile(r"CHECK constraint failed: (?P<name>\w+)")
 
-
 LAST_KEYS = "last_keys"
 READ_LAST_KEYS = text("SELECT name, seq FROM sqlite_sequence")
 # A table that is empty, or was dropped, has no row there.
