@@ -13,10 +13,10 @@ from sqlalchemy.engine import make_url
 from app import models
 from app.core.config import ConfigurationError, Settings, load_settings
 from app.core.discovery import modules_of
-from app.db.autogenerate import PLUGINS, render_item
 from app.db.base import Base
 from app.db.dialects import dialect_for
 from app.db.migrations import migrate
+from migrations.autogenerate import PLUGINS, render_item
 
 
 def applied(*, step: MigrationInfo, **_: Any) -> None:
