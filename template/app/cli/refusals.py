@@ -1,5 +1,5 @@
-"""Errors of commands."""
+"""What a command will not do."""
 
 
 class Refused(Exception):
-    """A command does not do this. The message is the one line that is shown."""
+    """Its text is the one line that is shown."""

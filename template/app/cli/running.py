@@ -1,4 +1,4 @@
-"""How commands run."""
+"""The ground that commands stand on."""
 
 import asyncio
 import sys
@@ -20,17 +20,19 @@ LAST_REPORT_SECONDS = 0.1
 
 
 def run(work: "Callable[[Components], Coroutine[Any, Any, T]]", *, in_production: str | None = None) -> T:
-    """Do the work with new components. `in_production` says what to do in production instead."""
+    """Do the work with components made for it. `in_production` says what to do there instead of this."""
     from app.components import Components
+    from app.core import context
     from app.core.config import load_settings
     from app.core.logging import configure_logging
 
     settings = load_settings()
     if in_production:
         refuse_production(settings, in_production)
-    # The command shows an error in one line. A warning about the same error would be a second one.
+    # An error is told in one line by whoever catches it; a warning about the same would be a second.
     configure_logging(settings.model_copy(update={"log_level": "ERROR"}), sys.stderr)
-    return asyncio.run(_work(Components.from_settings(settings), work))
+    context.password_min_length.set(settings.password_min_length)
+    return asyncio.run(_work(Components.of(settings), work))
 
 
 def refuse_production(settings: "Settings", advice: str) -> None:
@@ -41,11 +43,11 @@ def refuse_production(settings: "Settings", advice: str) -> None:
 
 @asynccontextmanager
 async def closing(database: "Database") -> "AsyncIterator[None]":
-    """Close the database at the end of an event loop."""
+    """Close the database after the last work of an event loop."""
     try:
         yield
     except Exception:
-        # A thread of the driver that could not connect reports to this loop, or prints a traceback if it has ended.
+        # A driver's thread that could not connect reports to this loop once more, or prints a traceback if it is gone.
         await asyncio.sleep(LAST_REPORT_SECONDS)
         raise
     finally:

@@ -1,22 +1,24 @@
-"""The caller of a request."""
+"""Who is asking."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from app.models.users import User
-
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The user who sends the request, and the session that the access token belongs to, read in one query."""
+    """User and session of an authenticated request, read in one query. Not an entity: services do the writing."""
 
-    user: User
+    id: int
+    public_id: UUID
+    email: str
+    first_name: str
+    last_name: str
+    is_active: bool
+    auth_epoch: int
+    created_at: datetime
+    updated_at: datetime
+    last_login_at: datetime | None
     session_id: int
     session_public_id: UUID
     authenticated_at: datetime
-
-    @property
-    def id(self) -> int:
-        """The user's key, for `owner_id` and the like."""
-        return self.user.id

@@ -61,8 +61,7 @@ class TestRebuild:
     async def test_never_gives_a_key_again(self, filled: Database, migrations: Migrations, left: str) -> None:
         async with filled.read() as session:
             last = (await session.scalars(text("SELECT max(id) FROM users"))).one()
-        others = f"DELETE FROM users WHERE id NOT IN (SELECT id FROM users {left})"  # noqa: S608
-        await execute(filled, others)
+        await execute(filled, f"DELETE FROM users WHERE id NOT IN (SELECT id FROM users {left})")  # noqa: S608
         migrations.write("of_a_test", REBUILD_USERS)
 
         await migrations.upgrade()
@@ -114,7 +113,7 @@ class TestLock:
     async def test_of_another_process_is_told(
         self, filled: Database, migrations: Migrations, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.1)
+        monkeypatch.setitem(sqlite.MIGRATION_OPTIONS["connect_args"], "timeout", 0.1)
         migrations.write("of_a_test", REBUILD_USERS)
 
         async with filled.writing.begin():
