@@ -1,4 +1,4 @@
-"""Alembic's entry: every way to migrate runs through here, on the database of the settings."""
+"""Alembic's entry point. Every way to migrate runs this, on the database of the settings."""
 
 import asyncio
 import logging
@@ -14,13 +14,13 @@ from app import models
 from app.core.config import ConfigurationError, Settings, load_settings
 from app.core.discovery import modules_of
 from app.db.base import Base
-from app.db.dialects import dialect_for
+from app.db.dialects import dialect_of
 from app.db.migrations import migrate
 from migrations.autogenerate import PLUGINS, render_item
 
 
 def applied(*, step: MigrationInfo, **_: Any) -> None:
-    """Tell whoever called Alembic from Python. It gives the other arguments by name, too."""
+    """Report a revision to code that called Alembic. Alembic passes more arguments by name."""
     context.config.attributes.get("applied", []).append(step.up_revision_id)
 
 
@@ -48,7 +48,7 @@ def migrate_on(connection: Connection) -> None:
 def write_sql(settings: Settings) -> None:
     """For `--sql`, which needs no database."""
     url = make_url(settings.database_url.get_secret_value())
-    dialect_for(url)
+    dialect_of(url)
     run(url=url, literal_binds=True, dialect_opts={"paramstyle": "named"})
 
 

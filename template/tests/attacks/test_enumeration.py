@@ -1,15 +1,16 @@
 """Guessing: who has an account, and what the password is."""
 
 import time
+from typing import Any
 
 import pytest
 from httpx2 import AsyncClient, Response
 
 from app.models.users import User
-from tests.attacks.targets import Target
 from tests.factories.users import PASSWORD, add_user, registration, signed_in
 from tests.fixtures.targets import Serve
-from tests.races.gates import at_once, statuses
+from tests.gates import at_once, statuses
+from tests.targets import Target
 
 pytestmark = pytest.mark.attack
 
@@ -20,8 +21,8 @@ TRIES, MOST_TRIES = 9, 100
 OF_THE_MOMENT = {"date", "x-request-id", "retry-after"}
 
 
-async def guess(http: AsyncClient, email: str, password: str = WRONG, **options: object) -> Response:
-    return await http.post(LOGIN, json={"email": email, "password": password}, **options)  # type: ignore[arg-type]
+async def guess(http: AsyncClient, email: str, password: str = WRONG, **options: Any) -> Response:
+    return await http.post(LOGIN, json={"email": email, "password": password}, **options)
 
 
 async def accounts(target: Target) -> dict[str, str]:

@@ -33,7 +33,7 @@ class Person:
         return await self.http.post("/api/v1/auth/refresh", json={"refresh_token": token or self.refresh_token})
 
     async def is_signed_in(self) -> bool:
-        """Whether the access token still opens anything."""
+        """Whether the access token is still valid."""
         return (await self.http.get("/api/v1/users/me")).status_code == 200
 
     async def can_refresh(self) -> bool:
@@ -53,7 +53,7 @@ def registration(**values: Any) -> dict[str, Any]:
 async def add_user(api: Api, *, password: str = PASSWORD, **columns: Any) -> User:
     """An account in the database."""
     data = registration(**columns)
-    data["password_hash"] = await api.components.security.passwords.hash(password)
+    data["password_hash"] = await api.components.passwords.hash(password)
     del data["password"]
     user = User(**data)
     async with api.database.write() as session:

@@ -54,9 +54,8 @@ class TestAutocommit:
 class TestTime:
     async def test_of_a_statement_has_no_limit(self, filled: Database, migrations: Migrations) -> None:
         """Also where the role has one, for the requests that it serves."""
-        limited = (
-            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET statement_timeout = 200', current_database()); END $$"
-        )
+        limit = "ALTER DATABASE %I SET statement_timeout = 200"
+        limited = f"DO $$ BEGIN EXECUTE format('{limit}', current_database()); END $$"
         async with filled.write() as session:
             await session.execute(text(limited))
             await session.commit()
@@ -67,8 +66,7 @@ class TestTime:
 
     @pytest.mark.slow
     async def test_may_be_longer_than_a_request_may_take(self, migrations: Migrations) -> None:
-        limit = postgresql.WRITE_OPTIONS["connect_args"]["command_timeout"]
-        migrations.write("of_a_test", WAIT.format(seconds=limit + 2))
+        migrations.write("of_a_test", WAIT.format(seconds=postgresql.STATEMENT_SECONDS + 2))
 
         await migrations.upgrade()
 
@@ -82,7 +80,7 @@ class TestLock:
     async def test_of_others_is_told_and_nothing_changed(
         self, filled: Database, migrations: Migrations, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(postgresql, "LOCK_TIMEOUT", "SET LOCAL lock_timeout = '100ms'")
+        monkeypatch.setattr(postgresql, "MIGRATION_LOCK_TIMEOUT", "100ms")
         migrations.write("of_a_test", ADD.replace("users", "sessions") + "\n" + ADD)
 
         async with filled.writing.begin() as connection:

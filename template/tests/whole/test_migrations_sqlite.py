@@ -61,7 +61,8 @@ class TestRebuild:
     async def test_never_gives_a_key_again(self, filled: Database, migrations: Migrations, left: str) -> None:
         async with filled.read() as session:
             last = (await session.scalars(text("SELECT max(id) FROM users"))).one()
-        await execute(filled, f"DELETE FROM users WHERE id NOT IN (SELECT id FROM users {left})")  # noqa: S608
+        others = f"DELETE FROM users WHERE id NOT IN (SELECT id FROM users {left})"  # noqa: S608
+        await execute(filled, others)
         migrations.write("of_a_test", REBUILD_USERS)
 
         await migrations.upgrade()
@@ -113,7 +114,7 @@ class TestLock:
     async def test_of_another_process_is_told(
         self, filled: Database, migrations: Migrations, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setitem(sqlite.MIGRATION_OPTIONS["connect_args"], "timeout", 0.1)
+        monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.1)
         migrations.write("of_a_test", REBUILD_USERS)
 
         async with filled.writing.begin():

@@ -1,0 +1,111 @@
+"""What surrounds every request: its id, the headers of the response, the access log, and unexpected errors."""
+
+import re
+import time
+import uuid
+from http import HTTPStatus
+
+import structlog
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.core import context
+from app.core.config import Settings
+from app.core.exceptions import AppError
+from app.core.responses import error_response
+
+ACCEPTED_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+HEADERS = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-origin",
+    "cache-control": "no-store",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
+}
+# An HTML page comes from the owner of this project (an admin page, say) and has to load its own scripts and styles.
+PAGE_HEADERS = {**HEADERS, "content-security-policy": "frame-ancestors 'none'; base-uri 'none'"}
+STRICT_TRANSPORT_SECURITY = {"strict-transport-security": "max-age=63072000; includeSubDomains"}
+
+# A response can also refuse the handshake of a WebSocket.
+RESPONSE_STARTS = frozenset({"http.response.start", "websocket.http.response.start"})
+# Without a response: a server accepts a handshake with 101, and refuses one that is closed with 403.
+HANDSHAKES = {"websocket.accept": HTTPStatus.SWITCHING_PROTOCOLS, "websocket.close": HTTPStatus.FORBIDDEN}
+
+RawHeaders = list[tuple[bytes, bytes]]
+
+log = structlog.get_logger("app.access")
+
+
+class ResponseHeaders:
+    """The headers that every response has. What a route has set stays."""
+
+    def __init__(self, settings: Settings) -> None:
+        transport = STRICT_TRANSPORT_SECURITY if settings.production else {}
+        self._headers, self._page_headers = (
+            [(name.encode(), value.encode()) for name, value in (headers | transport).items()]
+            for headers in (HEADERS, PAGE_HEADERS)
+        )
+
+    def add(self, raw: RawHeaders) -> None:
+        """Add them to the headers of one response."""
+        present = dict(raw)
+        is_page = present.get(b"content-type", b"").startswith(b"text/html")
+        headers = self._page_headers if is_page else self._headers
+        raw.extend(header for header in headers if header[0] not in present)
+        raw.append((b"x-request-id", context.request_id.get().encode()))
+
+
+class Envelope:
+    """The outermost layer of this application. Middleware that an owner adds later runs outside of it."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self.headers = ResponseHeaders(settings)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+            return
+        request_id = _request_id(scope)
+        context.request_id.set(request_id)
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        status: int | None = None
+        started = time.perf_counter()
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] in RESPONSE_STARTS:
+                status = message["status"]
+                raw: RawHeaders = list(message.get("headers", []))
+                if status == HTTPStatus.NO_CONTENT:
+                    raw = [header for header in raw if header[0] != b"content-type"]
+                self.headers.add(raw)
+                message["headers"] = raw
+            elif status is None:
+                status = HANDSHAKES.get(message["type"])
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_headers)
+        except Exception:
+            if scope["type"] == "websocket":
+                # The server logs it and closes the connection.
+                raise
+            log.exception("request.failed")
+            if status is None:
+                await error_response(AppError())(scope, receive, send_with_headers)
+        finally:
+            duration = round((time.perf_counter() - started) * 1000, 2)
+            method = scope.get("method", "WEBSOCKET")
+            log.info("request.finished", method=method, path=_route(scope), status=status, duration_ms=duration)
+
+
+def _route(scope: Scope) -> str:
+    """The path of the route, not of the request: people paste addresses and tokens into URLs, and a log keeps them."""
+    return getattr(scope.get("route"), "path_format", "(unknown)")
+
+
+def _request_id(scope: Scope) -> str:
+    sent = Headers(scope=scope).get("x-request-id", "")
+    return sent if ACCEPTED_REQUEST_ID.fullmatch(sent) else uuid.uuid4().hex
