@@ -1,6 +1,7 @@
-"""Serve the application: `python run.py`, or `python run.py --migrate` where this is the only process."""
+"""Serve the application: `python run.py`."""
 
 import sys
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 import uvicorn
@@ -8,34 +9,49 @@ from alembic import command
 from alembic.config import Config
 
 from app.components import Components
-from app.core.config import ConfigurationError, load_settings
+from app.core.config import ConfigurationError, Settings, load_settings
 from app.core.logging import configure_logging
-from app.core.server import KEEP_ALIVE_SECONDS, SHUTDOWN_SECONDS, Protocol
+
+# Longer than the 60 s for which proxies keep idle connections. Otherwise a proxy could use one that is just closed.
+KEEP_ALIVE_SECONDS = 75
+# Requests that run may finish. Together with closing the connections it is less than the 10 s of container engines.
+SHUTDOWN_SECONDS = 7
 
 
 def main() -> None:
-    """Read the settings, refuse in one line or serve until told to stop."""
+    """Check the settings, then serve until the process is told to stop."""
+    arguments = _arguments()
     try:
         settings = load_settings()
-        # With several workers this process is none of them, and tells who started and who died.
+        # With several workers this process is none of them. It logs which of them starts or dies.
         configure_logging(settings)
-        # Workers would find out, too; but whoever watches over them starts new ones for ever.
-        Components.of(settings)
+        # A worker would check this, too, but its supervisor would start new workers for ever.
+        Components.from_settings(settings)
     except ConfigurationError as error:
         sys.exit(f"Configuration error: {error}")
-    if "--migrate" in sys.argv[1:]:
+    if arguments.migrate:
         command.upgrade(Config(Path(__file__).with_name("alembic.ini")), "head")
+    _serve(settings)
+
+
+def _arguments() -> Namespace:
+    parser = ArgumentParser(description="Serve the application. Settings come from the environment and from .env.")
+    parser.add_argument("--migrate", action="store_true", help="apply migrations first; for a single process only")
+    return parser.parse_args()
+
+
+def _serve(settings: Settings) -> None:
     uvicorn.run(
         "app.main:app",
-        host=settings.host,
+        # With one worker the event loop opens the socket, and for :: it would accept IPv6 only. "" means both.
+        host="" if settings.host == "::" and settings.workers == 1 else settings.host,
         port=settings.port,
         workers=settings.workers,
         log_config=None,
         access_log=False,
         server_header=False,
-        # `TRUSTED_PROXIES` decides whom to believe; the server's own rule would trust every local process.
+        # `TRUSTED_PROXIES` decides whose headers are read. The server's own rule would trust every local process.
         proxy_headers=False,
-        http=Protocol,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )

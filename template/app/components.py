@@ -1,30 +1,48 @@
-"""What a process makes once and every service draws from."""
+"""Everything that is made once for an application."""
 
 from dataclasses import dataclass
 from typing import Self
 
 from app.core.config import Settings
 from app.core.pagination import Cursors
+from app.core.security.access_tokens import AccessTokens
 from app.core.security.encryption import Sealer
-from app.core.security.toolbox import Security
+from app.core.security.password_policy import PasswordPolicy
+from app.core.security.passwords import Passwords
+from app.core.security.refresh_tokens import RefreshTokens
+from app.core.security.throttling import Throttle
 from app.db.database import Database
 
 
 @dataclass(frozen=True, slots=True)
 class Components:
-    """Belongs to one application, so that several can live in one process, as they do in tests."""
+    """Belongs to one application: several can live in one process, as in tests. Services take what they need."""
 
     settings: Settings
     database: Database
-    security: Security
+    passwords: Passwords
+    password_policy: PasswordPolicy
+    access_tokens: AccessTokens
+    refresh_tokens: RefreshTokens
+    throttle: Throttle
+    column_sealer: Sealer
     cursors: Cursors
 
     @classmethod
-    def of(cls, settings: Settings) -> Self:
-        """Make everything; connections are opened when they are first needed.
+    def from_settings(cls, settings: Settings) -> Self:
+        """Make everything. A connection is opened when it is first needed.
 
         Raises:
             ConfigurationError: for a database or a storage that this project cannot open.
         """
-        cursors = Cursors(Sealer([settings.secret_key, *settings.secret_key_fallbacks], "cursor"))
-        return cls(settings, Database(settings), Security.of(settings), cursors)
+        return cls(
+            settings=settings,
+            database=Database(settings),
+            passwords=Passwords(settings),
+            password_policy=PasswordPolicy(settings),
+            access_tokens=AccessTokens(settings),
+            refresh_tokens=RefreshTokens(settings),
+            throttle=Throttle(settings),
+            column_sealer=Sealer(settings, "columns"),
+            cursors=Cursors(Sealer(settings, "cursor")),
+        )

@@ -1,4 +1,4 @@
-"""What went wrong, in one line that shows no value of a setting, no password and no statement."""
+"""Error messages: one line without values of settings, passwords and statements."""
 
 from alembic.util import CommandError
 from pydantic import ValidationError
@@ -6,19 +6,19 @@ from sqlalchemy.exc import DBAPIError
 
 from app.cli.refusals import Refused
 from app.core.config import ConfigurationError
-from app.core.exceptions import AppError, sentence
+from app.core.exceptions import AppError, describe
 from app.db.database import DatabaseUnavailable
 
 
 def explain(error: Exception) -> str:
-    """A line for whoever typed the command."""
+    """One line for the person who typed the command."""
     match error:
         case Refused():
             return str(error)
         case ConfigurationError():
             return f"Configuration error: {error}"
         case DatabaseUnavailable():
-            return "The database cannot be reached. Is DATABASE_URL right, and does its server run?"
+            return "The database cannot be reached. Check DATABASE_URL, and whether its server runs."
         case AppError():
             return " ".join([error.detail, *(reason.detail for reason in error.errors or ())])
         case _:
@@ -30,13 +30,13 @@ def _of_a_library(error: Exception) -> str:
         case CommandError():
             return f"Migrations: {error}"
         case DBAPIError():
-            return f"The database refused ({_kind(error)}). Is it migrated? `alembic upgrade head` does that."
+            return f"The database reported {_kind(error)}. If it is not migrated yet, run `alembic upgrade head`."
         case ValidationError():
-            return "; ".join(": ".join([*map(str, reason["loc"]), sentence(reason)]) for reason in error.errors())
+            return "; ".join(": ".join([*map(str, reason["loc"]), describe(reason)]) for reason in error.errors())
         case _:
-            return f"Something unexpected went wrong: {type(error).__name__}."
+            return f"Unexpected error: {type(error).__name__}."
 
 
 def _kind(error: DBAPIError) -> str:
-    """The driver's name for it."""
+    """The driver's name of the error."""
     return type((error.orig and error.orig.__cause__) or error.orig).__name__

@@ -1,4 +1,4 @@
-"""All commands. What one needs is imported when it runs, so that `--help` answers at once and without settings."""
+"""All commands. Each imports what it needs when it runs, so that `--help` is fast and needs no settings."""
 
 import re
 import sys
@@ -17,7 +17,7 @@ USAGE = 2
 
 
 class Commands(TyperGroup):
-    """Every error is one line on stderr. Exit codes: 0 done, 1 refused or failed, 2 called in a wrong way."""
+    """Every error is one line on stderr. Exit codes: 0 success, 1 failure, 2 wrong usage."""
 
     def main(self, *args: Any, **options: Any) -> NoReturn:
         try:
@@ -26,7 +26,7 @@ class Commands(TyperGroup):
             _fail("Aborted.", FAILED)
         except typer.TyperException as error:
             _fail(f"{_without_values(error.format_message())}. See `python cli.py --help`.", USAGE)
-        except Exception as error:  # noqa: BLE001  a traceback would show values, and help nobody who only runs this
+        except Exception as error:  # noqa: BLE001  a traceback could show values
             from app.cli.errors import explain
 
             _fail(explain(error), FAILED)
@@ -34,7 +34,7 @@ class Commands(TyperGroup):
 
 cli = typer.Typer(
     cls=Commands,
-    help="Set up and look after this application. Each command has its own --help.",
+    help="Set up and maintain this application. Each command has its own --help.",
     add_completion=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -44,7 +44,7 @@ for command in (init_env, init_db, seed, create_user, list_users, cleanup_tokens
 
 
 def _without_values(message: str) -> str:
-    """Arguments that no command takes stand in brackets, and may be a password."""
+    """Without the surplus arguments, which the library quotes in brackets: one may be a password."""
     return re.sub(r" \(.*\)", "", message, flags=re.DOTALL).rstrip(".")
 
 

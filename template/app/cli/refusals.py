@@ -1,5 +1,5 @@
-"""What a command will not do."""
+"""Errors of commands."""
 
 
 class Refused(Exception):
-    """Its text is the one line that is shown."""
+    """A command does not do this. The message is the one line that is shown."""

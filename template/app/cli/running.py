@@ -1,4 +1,4 @@
-"""The ground that commands stand on."""
+"""How commands run."""
 
 import asyncio
 import sys
@@ -19,28 +19,26 @@ LAST_REPORT_SECONDS = 0.1
 
 
 def run(work: "Callable[[Components], Coroutine[Any, Any, T]]", *, in_production: str | None = None) -> T:
-    """Do the work with components made for it. `in_production` says what to do there instead of this."""
+    """Do the work with new components. `in_production` says what to do in production instead."""
     from app.components import Components
-    from app.core import context
     from app.core.config import load_settings
     from app.core.logging import configure_logging
 
     settings = load_settings()
     if settings.production and in_production:
         raise Refused(f"Refused in production. {in_production}")
-    # An error is told in one line by whoever catches it; a warning about the same would be a second.
+    # The command shows an error in one line. A warning about the same error would be a second one.
     configure_logging(settings.model_copy(update={"log_level": "ERROR"}), sys.stderr)
-    context.password_min_length.set(settings.password_min_length)
-    return asyncio.run(_work(Components.of(settings), work))
+    return asyncio.run(_work(Components.from_settings(settings), work))
 
 
 @asynccontextmanager
 async def closing(database: "Database") -> "AsyncIterator[None]":
-    """Close the database after the last work of an event loop."""
+    """Close the database at the end of an event loop."""
     try:
         yield
     except Exception:
-        # A driver's thread that could not connect reports to this loop once more, or prints a traceback if it is gone.
+        # A thread of the driver that could not connect reports to this loop, or prints a traceback if it has ended.
         await asyncio.sleep(LAST_REPORT_SECONDS)
         raise
     finally:

@@ -1,4 +1,4 @@
-"""Sign-ins."""
+"""Commands for sessions."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 RETENTION_DAYS = 30
 MOST_DAYS = 3650
 
-Days = Annotated[int, typer.Option(metavar="N", min=0, max=MOST_DAYS, help="Keep what ended less than N days ago.")]
+Days = Annotated[
+    int, typer.Option(metavar="N", min=0, max=MOST_DAYS, help="Keep sessions that ended less than N days ago.")
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only count.")]
-Email = Annotated[str | None, typer.Option(metavar="TEXT", help="Of this account.", show_default=False)]
-Everybody = Annotated[bool, typer.Option("--all", help="Of all accounts.")]
+Email = Annotated[str | None, typer.Option(metavar="TEXT", help="The sessions of this account.", show_default=False)]
+Everybody = Annotated[bool, typer.Option("--all", help="The sessions of all accounts.")]
 
 
 def cleanup_tokens(*, retention_days: Days = RETENTION_DAYS, dry_run: DryRun = False) -> None:
@@ -34,9 +36,9 @@ def cleanup_tokens(*, retention_days: Days = RETENTION_DAYS, dry_run: DryRun = F
 
 
 def revoke_sessions(*, email: Email = None, everybody: Everybody = False) -> None:
-    """End the sessions of one account, or all. Their tokens are refused from that moment."""
+    """End the sessions of one account, or of all. Their tokens are refused at once."""
     if everybody == (email is not None):
-        raise typer.BadParameter("give one of them.", param_hint="--email, --all")
+        raise typer.BadParameter("use one of them.", param_hint="--email, --all")
 
     async def revoke(components: "Components") -> int | None:
         from pydantic import TypeAdapter
@@ -44,8 +46,10 @@ def revoke_sessions(*, email: Email = None, everybody: Everybody = False) -> Non
         from app.schemas.base import Email as Address
         from app.services.sessions import SessionService
 
-        address = None if email is None else TypeAdapter[str](Address).validate_python(email)
-        return await SessionService(components).revoke(address)
+        sessions = SessionService(components)
+        if email is None:
+            return await sessions.revoke_all()
+        return await sessions.revoke(TypeAdapter[str](Address).validate_python(email))
 
     ended = run(revoke)
     if ended is None:

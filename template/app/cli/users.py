@@ -1,4 +1,4 @@
-"""Accounts."""
+"""Commands for accounts."""
 
 import sys
 import warnings
@@ -10,36 +10,41 @@ import typer
 
 from app.cli.refusals import Refused
 from app.cli.running import run
-from app.cli.tables import table
 
 if TYPE_CHECKING:
     from app.components import Components
     from app.models.users import User
 
-Text = Annotated[str | None, typer.Option(metavar="TEXT", help="Asked for if it is not given.", show_default=False)]
+Text = Annotated[str | None, typer.Option(metavar="TEXT", help="Asked for if missing.", show_default=False)]
 FromStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")]
 
+PIPE_WIDTH = 1000
 COLUMNS = ("E-mail", "Name", "Active", "Created (UTC)", "Last login (UTC)", "Id")
 
 
 def create_user(
     email: Text = None, first_name: Text = None, last_name: Text = None, *, password_stdin: FromStdin = False
 ) -> None:
-    """Create an account, by the rules of the API. The password is asked for, and never an argument."""
+    """Create an account, by the rules of the API. Asks for the password, which is never an argument."""
     if password_stdin and not (email and first_name and last_name):
         raise typer.BadParameter("it needs --email, --first-name and --last-name.", param_hint="--password-stdin")
 
     async def create(components: "Components") -> "User":
-        from app.schemas.auth import Register
-        from app.services.users import UserService
+        from pydantic import TypeAdapter
 
+        from app.schemas.auth import Register
+        from app.schemas.base import Email
+        from app.services.auth import AuthService
+
+        # Checked before anything else is asked for.
+        address = TypeAdapter[str](Email).validate_python(email or typer.prompt("E-mail"))
         data = Register(
-            email=email or typer.prompt("E-mail"),
+            email=address,
             first_name=first_name or typer.prompt("First name"),
             last_name=last_name or typer.prompt("Last name"),
             password=_password(from_stdin=password_stdin),
         )
-        return await UserService(components).create(data)
+        return await AuthService(components).create_account(data)
 
     user = run(create)
     typer.echo(f"Created {user.email} with id {user.public_id}.")
@@ -53,8 +58,10 @@ def list_users() -> None:
 
         return await UserService(components).all()
 
-    rows = [_row(user) for user in run(read)]
-    typer.echo(table(COLUMNS, rows) if rows else "There are no accounts yet.")
+    if users := run(read):
+        _print_table([_row(user) for user in users])
+    else:
+        typer.echo("There are no accounts yet.")
 
 
 def _password(*, from_stdin: bool) -> str:
@@ -65,7 +72,7 @@ def _password(*, from_stdin: bool) -> str:
         try:
             password: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
         except GetPassWarning:
-            raise Refused("There is no terminal to ask for the password on. Use --password-stdin.") from None
+            raise Refused("There is no terminal to ask for the password. Use --password-stdin.") from None
     return password
 
 
@@ -77,3 +84,19 @@ def _row(user: "User") -> tuple[str, ...]:
 
 def _time(moment: datetime | None) -> str:
     return f"{moment:%Y-%m-%d %H:%M}" if moment else "never"
+
+
+def _print_table(rows: list[tuple[str, ...]]) -> None:
+    from rich.box import SIMPLE
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text as Cell
+
+    table = Table(box=SIMPLE, pad_edge=False)
+    for column in COLUMNS:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        # A name is the user's: a terminal must neither obey its characters nor take it for markup.
+        table.add_row(*(Cell("".join(char if char.isprintable() else "�" for char in cell)) for cell in row))
+    # A pipe has no width: every row is one line there.
+    Console(width=None if sys.stdout.isatty() else PIPE_WIDTH).print(table)

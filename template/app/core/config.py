@@ -1,7 +1,8 @@
-"""Settings from the environment and `.env`: one frozen object, made once, handed to everything that needs it."""
+"""Settings from the environment and `.env`: one frozen object, made once and passed to everything that needs it."""
 
 import json
 import os
+import re
 import secrets
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
@@ -14,11 +15,14 @@ from sqlalchemy.exc import ArgumentError
 
 from app.core.config_rules import refusals
 
-PROJECT = json.loads(Path(__file__).parents[1].joinpath("project.json").read_text("utf-8"))
+ROOT = Path(__file__).parents[2]
+PROJECT = json.loads(ROOT.joinpath("app/project.json").read_text("utf-8"))
+ORIGIN = re.compile(r"https?://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?")
+HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110 §5.6.2
 
 
 class ConfigurationError(Exception):
-    """The process must not start. Its text is one line that names settings and never shows a value."""
+    """The process must not start. The message is one line that names settings and never shows a value."""
 
 
 def _split(value: Any) -> Any:
@@ -29,38 +33,52 @@ def _database_url(value: SecretStr) -> SecretStr:
     try:
         make_url(value.get_secret_value())
     except (ArgumentError, ValueError):
-        # Of the port too, which is where a password lands if the host is forgotten.
+        # The library's message would quote the URL, password included.
         raise ValueError("must be a database URL, as driver://user:password@host:port/name") from None
     return value
 
 
-def _throwaway_secret(data: dict[str, Any]) -> SecretStr:
-    """In production a missing secret stays missing, and the rules refuse it."""
+def _origin(value: str) -> str:
+    """An origin as browsers send it: in lower case, without a path."""
+    if value != "*" and not ORIGIN.fullmatch(value):
+        raise ValueError("must list origins such as https://app.example.com, in lower case and without a path")
+    return value
+
+
+def _header_name(value: str) -> str:
+    if not HEADER_NAME.fullmatch(value):
+        raise ValueError("must list names of headers such as traceparent")
+    return value
+
+
+def _random_secret(data: dict[str, Any]) -> SecretStr:
+    """A secret for this process only. In production a missing secret stays empty, and the rules refuse it."""
     return SecretStr("" if data["environment"] == "production" else secrets.token_urlsafe(48))
 
 
 T = TypeVar("T")
 Days = Annotated[float, Field(gt=0, le=3650)]
 CommaSeparated = Annotated[tuple[T, ...], NoDecode, BeforeValidator(_split)]
-# As browsers write it: in lower case, without a path.
-Origin = Annotated[str, Field(pattern=r"^(\*|https?://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?)$")]
+Origin = Annotated[str, AfterValidator(_origin)]
+HeaderName = Annotated[str, AfterValidator(_header_name)]
 
 
 class Settings(BaseSettings):
     """Every setting is an environment variable of the same name in capitals; `.env.example` explains each."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+        env_file=ROOT / ".env", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
     )
 
     app_name: str = Field(default=PROJECT["name"], min_length=1)
     environment: Literal["development", "test", "production"] = "production"
     debug: bool = False
     database_url: Annotated[SecretStr, AfterValidator(_database_url)] = SecretStr(PROJECT["database_url"])
+    database_pool_size: int = Field(default=5, ge=1, le=1000)
 
-    secret_key: SecretStr = Field(default_factory=_throwaway_secret)
+    secret_key: SecretStr = Field(default_factory=_random_secret)
     secret_key_fallbacks: CommaSeparated[SecretStr] = ()
-    jwt_secret_key: SecretStr = Field(default_factory=_throwaway_secret)
+    jwt_secret_key: SecretStr = Field(default_factory=_random_secret)
     jwt_secret_key_fallbacks: CommaSeparated[SecretStr] = ()
 
     jwt_access_token_expire_minutes: float = Field(default=15, gt=0, le=60 * 24 * 365)
@@ -83,6 +101,7 @@ class Settings(BaseSettings):
     rate_limit_storage_uri: SecretStr = SecretStr("memory://")
     trusted_proxies: CommaSeparated[IPv4Network | IPv6Network] = ()
     cors_origins: CommaSeparated[Origin] = ()
+    cors_allow_headers: CommaSeparated[HeaderName] = ()
     docs_enabled: bool = Field(default_factory=lambda data: data["environment"] != "production")
     max_body_bytes: int = Field(default=1024 * 1024, ge=1)
 
@@ -98,33 +117,41 @@ class Settings(BaseSettings):
 
     @property
     def production(self) -> bool:
-        """Whether the strictest rules hold."""
+        """Whether the strictest rules apply."""
         return self.environment == "production"
 
     @property
-    def throwaway_secrets(self) -> list[str]:
-        """The secrets that were made up for this process and die with it."""
+    def random_secrets(self) -> list[str]:
+        """The names of the secrets that were generated for this process and end with it."""
         return [name.upper() for name in ("secret_key", "jwt_secret_key") if name not in self.model_fields_set]
 
     @model_validator(mode="after")
-    def _keep_the_rules(self) -> Self:
+    def _check_rules(self) -> Self:
         if reasons := refusals(self):
             raise ValueError("; ".join(reasons))
         return self
 
 
-def load_settings() -> Settings:
-    """Read the environment.
+S = TypeVar("S", bound=BaseSettings)
+
+
+def load(kind: type[S]) -> S:
+    """Read settings of this kind from the environment and `.env`.
 
     Raises:
-        ConfigurationError: naming every setting that keeps the process from starting.
+        ConfigurationError: names every setting that keeps the process from starting.
     """
     try:
-        return Settings()
+        return kind()
     except UnicodeDecodeError:
         raise ConfigurationError(".env: must be text in UTF-8") from None
     except ValidationError as error:
         raise ConfigurationError("; ".join(_reasons(error))) from None
+
+
+def load_settings() -> Settings:
+    """Read the application's settings. See `load`."""
+    return load(Settings)
 
 
 def _reasons(error: ValidationError) -> list[str]:

@@ -1,4 +1,4 @@
-"""One event a line, as JSON for machines or coloured for people; the server's and the libraries' lines too."""
+"""One line for each event, as JSON or for people to read. Includes the lines of the server and of libraries."""
 
 import logging
 import sys
@@ -13,19 +13,20 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 from app.core.config import Settings
 
-# At DEBUG these, and the driver, print the parameters of statements: hashes and e-mail addresses.
+# At DEBUG these and the driver log the parameters of statements: hashes and e-mail addresses.
 NEVER_BELOW_WARNING = ("sqlalchemy", "asyncio", "httpcore2", "httpx2", "redis")
-# Messages of other libraries quote what was sent or stored: drivers, Pydantic. Where it happened says enough.
-OUTSPOKEN_MODULES = ("app.", "builtins")
+# Their messages quote what was sent or stored. In production the log contains only the type and the traceback.
+QUOTING_MODULES = ("asyncpg", "email_validator", "fastapi", "pydantic", "sqlalchemy")
 
 
 def configure_logging(settings: Settings, stream: TextIO = sys.stdout) -> None:
-    """Send every logger through the same processors. Called once, by whoever starts a process."""
+    """Make every logger use the same processors. Called once, by the code that starts a process."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
     ]
     structlog.configure(
@@ -35,9 +36,7 @@ def configure_logging(settings: Settings, stream: TextIO = sys.stdout) -> None:
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_render(settings.log_format))
-    )
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_render(settings)))
     logging.captureWarnings(capture=True)
     root = logging.getLogger()
     root.handlers = [handler]
@@ -50,32 +49,34 @@ def configure_logging(settings: Settings, stream: TextIO = sys.stdout) -> None:
         server.handlers, server.propagate = [], name != "uvicorn.access"
 
 
-def _render(log_format: str) -> list[Processor]:
+def _render(settings: Settings) -> list[Processor]:
+    describe = _HideValues() if settings.production else structlog.processors.format_exc_info
     renderer: Processor = (
         structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())
-        if log_format == "console"
+        if settings.log_format == "console"
         else JSONRenderer(default=str)
     )
-    return [_describe_exception, structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]
+    return [describe, structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]
 
 
-def _describe_exception(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Put the traceback into the event, without messages that quote values."""
-    error = event.pop("exc_info", None)
-    if isinstance(error, tuple):
-        error = error[1]
-    elif error and not isinstance(error, BaseException):
-        error = sys.exception()
-    if error:
-        event["exception"] = "".join(_lines(error))
-    return event
+class _HideValues:
+    """Puts the traceback into the event, without the messages that quote values."""
 
+    def __call__(self, _: WrappedLogger, __: str, event: EventDict) -> EventDict:
+        error = event.pop("exc_info", None)
+        if isinstance(error, tuple):
+            error = error[1]
+        elif error and not isinstance(error, BaseException):
+            error = sys.exception()
+        if error:
+            event["exception"] = "".join(self._lines(error))
+        return event
 
-def _lines(error: BaseException) -> Iterator[str]:
-    if cause := error.__cause__ or (None if error.__suppress_context__ else error.__context__):
-        yield from _lines(cause)
-        yield "\nwhich led to:\n\n"
-    yield from traceback.format_tb(error.__traceback__)
-    kind = type(error)
-    message = f": {error}" if kind.__module__.startswith(OUTSPOKEN_MODULES) else ""
-    yield f"{kind.__module__}.{kind.__qualname__}{message}\n"
+    def _lines(self, error: BaseException) -> Iterator[str]:
+        if cause := error.__cause__ or (None if error.__suppress_context__ else error.__context__):
+            yield from self._lines(cause)
+            yield "\nwhich caused:\n\n"
+        yield from traceback.format_tb(error.__traceback__)
+        kind = type(error)
+        message = "" if kind.__module__.startswith(QUOTING_MODULES) else f": {error}"
+        yield f"{kind.__module__}.{kind.__qualname__}{message}\n"

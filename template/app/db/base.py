@@ -1,15 +1,15 @@
-"""The declarative base, and the columns that tables share."""
+"""The declarative base, and columns that tables share."""
 
 import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, MetaData, Uuid
+from sqlalchemy import BigInteger, MetaData, Uuid, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from app.db.types import UtcDateTime, utc_now
 
-# A constraint without a name cannot be dropped by a migration, nor told apart when it is violated.
+# A migration can drop only what has a name, and an error tells constraints apart by their names.
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -26,19 +26,20 @@ class Base(DeclarativeBase):
 
 
 class DualId:
-    """Integers inside, where they are small and ordered; UUIDs outside, where they must tell nothing."""
+    """An integer key inside, which is small and ordered; a UUID outside, which reveals nothing."""
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, sort_order=-2)
     public_id: Mapped[uuid.UUID] = mapped_column(Uuid, default=uuid.uuid4, unique=True, sort_order=-1)
 
 
-def _as_created(context: Any) -> datetime:
-    created_at: datetime = context.get_current_parameters()["created_at"]
-    return created_at
-
-
 class Timestamps:
-    """Written by the application, in UTC."""
+    """Set by the application, in UTC. A new row has the same time in both columns."""
 
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now, sort_order=1)
-    updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=_as_created, onupdate=utc_now, sort_order=2)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now, onupdate=utc_now, sort_order=2)
+
+
+@event.listens_for(Timestamps, "before_insert", propagate=True)
+def _stamp(_: Any, __: Any, row: Any) -> None:
+    row.created_at = row.created_at or utc_now()
+    row.updated_at = row.updated_at or row.created_at

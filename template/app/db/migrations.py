@@ -1,4 +1,4 @@
-"""Whether the tables are those that this code was written for."""
+"""Whether the tables are those of this code."""
 
 from collections.abc import Set as AbstractSet
 from functools import cache

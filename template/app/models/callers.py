@@ -1,24 +1,22 @@
-"""Who is asking."""
+"""The caller of a request."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from app.models.users import User
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """User and session of an authenticated request, read in one query. Not an entity: services do the writing."""
+    """The user who sends the request, and the session that the access token belongs to, read in one query."""
 
-    id: int
-    public_id: UUID
-    email: str
-    first_name: str
-    last_name: str
-    is_active: bool
-    auth_epoch: int
-    created_at: datetime
-    updated_at: datetime
-    last_login_at: datetime | None
+    user: User
     session_id: int
     session_public_id: UUID
     authenticated_at: datetime
+
+    @property
+    def id(self) -> int:
+        """The user's key, for `owner_id` and the like."""
+        return self.user.id

@@ -15,7 +15,7 @@ MAX_DESCRIPTION = 10_000
 
 
 class ItemStatus(StrEnum):
-    """Only what is active is shown to others."""
+    """Other users see only active items."""
 
     DRAFT = "draft"
     ACTIVE = "active"
@@ -23,15 +23,15 @@ class ItemStatus(StrEnum):
 
 
 def searchable(text: str) -> str:
-    """The form in which texts are compared: no database folds case, or composes accents, beyond ASCII as another does.
+    """The form in which texts are compared: databases fold case and compose accents differently.
 
-    Composed again at the end, because folding takes some letters apart only in one of their cases.
+    Composed again at the end, because case folding decomposes some letters.
     """
     return normalize("NFC", normalize("NFC", text).casefold())
 
 
 class Item(DualId, Timestamps, Base):
-    """Something that a user owns. Each list is one index, read from its end."""
+    """Something that a user owns. Each list reads one index from its end."""
 
     __tablename__ = "items"
     __table_args__ = (
@@ -49,7 +49,7 @@ class Item(DualId, Timestamps, Base):
 
     owner: Mapped[User] = relationship(lazy="raise")
 
-    # Each UPDATE raises the version and is refused if it is not the one that was read.
+    # Each UPDATE raises the version, and fails if another transaction has raised it since it was read.
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
     @property
@@ -58,7 +58,7 @@ class Item(DualId, Timestamps, Base):
 
     @validates("name", "description")
     def _keep_searchable(self, changed: str, value: str | None) -> str | None:
-        """Derived from both texts whenever one is set. What is sought has no line break, so no match spans the two."""
+        """Update the search text. A query contains no line break, so no match spans name and description."""
         texts = {"name": self.name, "description": self.description, changed: value}
         self.search_text = searchable("\n".join(text or "" for text in texts.values()))
         return value

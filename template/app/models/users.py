@@ -8,12 +8,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.db.base import Base, DualId, Timestamps
 from app.db.types import UtcDateTime
 
-MAX_EMAIL = 254  # RFC 5321 §4.5.3.1.3, less the angle brackets
+MAX_EMAIL = 254  # RFC 5321 §4.5.3.1.3, without the angle brackets
 MAX_NAME = 100
 
 
 class User(DualId, Timestamps, Base):
-    """Somebody who can sign in. `auth_epoch` is stamped on each session: raising it ends all of them at once."""
+    """Somebody who can sign in. Each session records `auth_epoch`: raising it ends all of them at once."""
 
     __tablename__ = "users"
     __table_args__ = (CheckConstraint("email = lower(email)", "email_lower"),)

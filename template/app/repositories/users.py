@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete, update
+from sqlalchemy import bindparam, delete, update
 from sqlalchemy import select as select_columns
 
 from app.models.users import User
@@ -12,7 +12,7 @@ from app.repositories.base import Repository
 
 
 class Credentials(NamedTuple):
-    """What a password check needs, from one read: the epoch is as old as the hash."""
+    """What a password check needs, from one read: the epoch belongs to the same moment as the hash."""
 
     id: int
     public_id: UUID
@@ -22,26 +22,32 @@ class Credentials(NamedTuple):
 
 
 _CREDENTIALS = select_columns(User.id, User.public_id, User.password_hash, User.is_active, User.auth_epoch)
+_BY_EMAIL = _CREDENTIALS.where(User.email == bindparam("email"))
+_BY_ID = _CREDENTIALS.where(User.id == bindparam("id"))
 
 
 class UserRepository(Repository[User]):
-    """Conditional updates answer whether they found their row: between a read and a write, others may have written."""
+    """Conditional updates return whether they found their row: others may write between a read and a write."""
 
     model = User
 
-    async def credentials(self, email: str) -> Credentials | None:
-        """Of the account with this address."""
-        row = (await self.session.execute(_CREDENTIALS.where(User.email == email))).one_or_none()
+    async def credentials_by_email(self, email: str) -> Credentials | None:
+        """The credentials of the account with this address."""
+        row = (await self.session.execute(_BY_EMAIL, {"email": email})).one_or_none()
         return Credentials(*row) if row else None
 
-    async def credentials_of(self, user_id: int) -> Credentials | None:
-        """Of this account."""
-        row = (await self.session.execute(_CREDENTIALS.where(User.id == user_id))).one_or_none()
+    async def credentials_by_id(self, user_id: int) -> Credentials | None:
+        """The credentials of this account."""
+        row = (await self.session.execute(_BY_ID, {"id": user_id})).one_or_none()
         return Credentials(*row) if row else None
 
     async def active(self, public_id: UUID) -> User | None:
         """An account that others may see."""
         return await self.one_or_none(self.select().where(User.public_id == public_id, User.is_active))
+
+    async def by_email(self, email: str) -> User | None:
+        """The account with this address."""
+        return await self.one_or_none(self.select().where(User.email == email))
 
     async def all(self) -> list[User]:
         """Every account, oldest first."""
@@ -62,12 +68,12 @@ class UserRepository(Repository[User]):
         return (await self.session.scalars(statement)).one_or_none() is not None
 
     async def rehash(self, user: Credentials, new_hash: str) -> None:
-        """Replace the hash only if it is still the one that was verified: never bring an old password back."""
+        """Replace the hash only if it is still the one that was verified: an old password must never come back."""
         statement = update(User).where(User.id == user.id, User.password_hash == user.password_hash)
         await self.session.execute(statement.values(password_hash=new_hash, updated_at=User.updated_at))
 
     async def change_password(self, user: Credentials, new_hash: str) -> int | None:
-        """The new epoch, or None if the hash or the epoch is another one by now, or the account disabled."""
+        """The new epoch, or None if the hash or the epoch has changed meanwhile, or the account is disabled."""
         statement = (
             update(User)
             .where(User.id == user.id, User.password_hash == user.password_hash, User.auth_epoch == user.auth_epoch)
@@ -77,12 +83,18 @@ class UserRepository(Repository[User]):
         )
         return (await self.session.scalars(statement)).one_or_none()
 
-    async def raise_epoch(self, *user_ids: int) -> None:
-        """End every session of these users, also those being opened at this moment; of all users if none is given."""
-        statement = update(User).values(auth_epoch=User.auth_epoch + 1, updated_at=User.updated_at)
-        await self.session.execute(statement.where(User.id.in_(user_ids)) if user_ids else statement)
+    async def raise_epoch(self, user_id: int) -> None:
+        """End every session of a user, also one that is being opened at this moment."""
+        await self.session.execute(_RAISE_EPOCH.where(User.id == user_id))
+
+    async def raise_all_epochs(self) -> None:
+        """End every session of all users, also those that are being opened at this moment."""
+        await self.session.execute(_RAISE_EPOCH)
 
     async def remove(self, user_id: int) -> bool:
-        """Delete the account; the database deletes what belongs to it. False if it was gone."""
+        """Delete the account; the database deletes everything that belongs to it. False if it was gone."""
         statement = delete(User).where(User.id == user_id).returning(User.id)
         return (await self.session.scalars(statement)).one_or_none() is not None
+
+
+_RAISE_EPOCH = update(User).values(auth_epoch=User.auth_epoch + 1, updated_at=User.updated_at)

@@ -1,4 +1,4 @@
-"""Accounts as a client sees them."""
+"""Accounts in requests and responses."""
 
 from datetime import datetime
 from uuid import UUID
@@ -9,7 +9,7 @@ from app.schemas.base import Input, Name, Output
 
 
 class PublicUser(Output):
-    """What everybody may know of somebody."""
+    """What everybody may know about a user."""
 
     id: UUID = Field(validation_alias="public_id")
     first_name: str
@@ -17,7 +17,7 @@ class PublicUser(Output):
 
 
 class OwnUser(PublicUser):
-    """What somebody knows of their own account."""
+    """What users see of their own account."""
 
     email: str
     is_active: bool
@@ -27,7 +27,7 @@ class OwnUser(PublicUser):
 
 
 class UserUpdate(Input):
-    """RFC 7396: what is absent stays as it is."""
+    """RFC 7396: an absent field stays as it is."""
 
     first_name: Name | MISSING = MISSING
     last_name: Name | MISSING = MISSING

@@ -1,8 +1,8 @@
 """What the API shows of itself."""
 
 import pytest
-
 from app.core.envelope import STRICT_TRANSPORT_SECURITY
+
 from tests import expect
 from tests.attacks.operations import OPERATIONS
 from tests.attacks.targets import Target

@@ -7,8 +7,10 @@ from uuid import uuid4
 
 from pydantic import SecretStr
 
+from app.core.config import Settings
 from app.core.security import base64url
 from app.core.security.access_tokens import AccessClaim, AccessTokens
+from tests.fixtures.settings import VALUES
 
 KEY = b"a key of thirty-two bytes or more, for the tests"
 OTHER_KEY = b"another key of thirty-two bytes, for the tests"
@@ -17,11 +19,13 @@ REMOVED = object()
 
 
 def tokens(*keys: bytes, issuer: str = "Probe", leeway: float = 0) -> AccessTokens:
-    return AccessTokens([SecretStr(key.decode()) for key in keys or (KEY,)], issuer, 900, leeway)
+    current, *fallbacks = (SecretStr(key.decode()) for key in keys or (KEY,))
+    secrets = {"jwt_secret_key": current, "jwt_secret_key_fallbacks": tuple(fallbacks)}
+    return AccessTokens(Settings(**VALUES | secrets | {"app_name": issuer, "jwt_leeway_seconds": leeway}))
 
 
 READER = tokens()
-GENUINE = READER.issue(CLAIM, 900)
+GENUINE, _ = READER.issue(CLAIM, 900)
 HEADER, PAYLOAD, SIGNATURE = GENUINE.split(".")
 
 

@@ -53,7 +53,7 @@ def registration(**values: Any) -> dict[str, Any]:
 async def add_user(api: Api, *, password: str = PASSWORD, **columns: Any) -> User:
     """An account in the database."""
     data = registration(**columns)
-    data["password_hash"] = await api.components.security.passwords.hash(password)
+    data["password_hash"] = await api.components.passwords.hash(password)
     del data["password"]
     user = User(**data)
     async with api.database.write() as session:

@@ -4,9 +4,9 @@ import time
 from contextlib import AsyncExitStack
 
 import pytest
+from app.db.violations import Violation
 
 from app.core.config import Settings
-from app.db.violations import Violation
 from tests import expect
 from tests.databases import Server
 from tests.factories.users import add_user, registration

@@ -3,10 +3,10 @@
 import asyncio
 
 import pytest
+from app.core.throttling import LOGIN_FAILURES, Throttle
 
 from app.core.config import ConfigurationError
 from app.core.exceptions import Forbidden, TooManyRequests, Unavailable
-from app.core.throttling import LOGIN_FAILURES, Throttle
 from tests.fixtures.logs import Log
 from tests.fixtures.settings import MakeSettings
 

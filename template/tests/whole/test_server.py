@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 import uvicorn
+from app.core.server import Protocol
 
 from app.core import capacity, server
-from app.core.server import Protocol
 from tests.fixtures.applications import Api
 from tests.fixtures.logs import Log
 from tests.fixtures.settings import VALUES

@@ -4,13 +4,12 @@ import hashlib
 import hmac
 import time
 import uuid
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import jwt
-from pydantic import SecretStr
 
+from app.core.config import Settings
 from app.core.security import base64url
 
 ALGORITHM = "HS256"
@@ -22,7 +21,7 @@ OPTIONS: Any = {"require": REQUIRED, "strict_aud": True, "enforce_minimum_key_le
 
 
 class AccessClaim(NamedTuple):
-    """Whose token it is: the public ids of user and session."""
+    """The public ids of the user and the session that a token was issued for."""
 
     user_id: UUID
     session_id: UUID
@@ -31,17 +30,19 @@ class AccessClaim(NamedTuple):
 class AccessTokens:
     """Makes and reads access tokens."""
 
-    def __init__(self, secrets: Sequence[SecretStr], issuer: str, lifetime: float, leeway: float) -> None:
+    def __init__(self, settings: Settings) -> None:
+        secrets = [settings.jwt_secret_key, *settings.jwt_secret_key_fallbacks]
         keys = [secret.get_secret_value().encode() for secret in secrets]
         self._keys = {_key_id(key): key for key in keys}
         self._current = _key_id(keys[0])
-        self._issuer = issuer
-        self._leeway = leeway
-        self.lifetime = lifetime
+        self._issuer = settings.app_name
+        self._leeway = settings.jwt_leeway_seconds
+        self._lifetime = settings.jwt_access_token_expire_minutes * 60
 
-    def issue(self, claim: AccessClaim, lifetime: int) -> str:
-        """Sign a token that lives for `lifetime` seconds."""
+    def issue(self, claim: AccessClaim, most_seconds: float) -> tuple[str, int]:
+        """A token and its lifetime in seconds: that of the settings, but at most what is left of the session."""
         now = int(time.time())
+        lifetime = max(1, round(min(self._lifetime, most_seconds)))
         payload = {
             "iss": self._issuer,
             "aud": AUDIENCE,
@@ -52,13 +53,13 @@ class AccessTokens:
             "exp": now + lifetime,
         }
         headers = {"typ": TYPE, "kid": self._current}
-        return jwt.encode(payload, self._keys[self._current], ALGORITHM, headers)
+        return jwt.encode(payload, self._keys[self._current], ALGORITHM, headers), lifetime
 
     def read(self, token: str) -> AccessClaim | None:
-        """The claim of a token that we signed and that has not expired, else None."""
+        """The claim of a token that we signed and that has not expired, or None."""
         try:
             return self._verified(token)
-        except Exception:  # noqa: BLE001  whatever a hostile token makes the library raise, it is no token of ours
+        except Exception:  # noqa: BLE001  whatever the library raises for a hostile token, the token is not valid
             return None
 
     def _verified(self, token: str) -> AccessClaim | None:

@@ -1,17 +1,15 @@
 """Refresh tokens: `rt1_` + base64url(version ‖ session id ‖ generation ‖ HMAC-SHA256).
 
-The database stores no token, only each session's generation: nothing in it can be presented, and a token is refused
-before any SQL unless we made it.
+The database stores no token, only the generation of each session: nothing in it can be used as a token. A token that we
+did not issue is refused before any SQL.
 """
 
 import hmac
 import struct
-from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from pydantic import SecretStr
-
+from app.core.config import Settings
 from app.core.security import base64url
 from app.core.security.keys import derive
 
@@ -23,7 +21,7 @@ MAX_GENERATION = 2**63 - 2
 
 
 class RefreshClaim(NamedTuple):
-    """What a genuine token says."""
+    """What a valid token contains."""
 
     session_id: UUID
     generation: int
@@ -32,8 +30,8 @@ class RefreshClaim(NamedTuple):
 class RefreshTokens:
     """Makes and reads refresh tokens. The same session and generation always make the same token."""
 
-    def __init__(self, secrets: Sequence[SecretStr]) -> None:
-        self._keys = derive(secrets, "refresh-token")
+    def __init__(self, settings: Settings) -> None:
+        self._keys = derive([settings.secret_key, *settings.secret_key_fallbacks], "refresh-token")
 
     def issue(self, claim: RefreshClaim) -> str:
         """Sign with the current key."""
@@ -41,7 +39,7 @@ class RefreshTokens:
         return PREFIX + base64url.encode(body + _mac(self._keys[0], body))
 
     def read(self, token: str) -> RefreshClaim | None:
-        """The claim of a token that we signed, else None."""
+        """The claim of a token that we signed, or None."""
         if not token.startswith(PREFIX):
             return None
         try:

@@ -1,61 +1,32 @@
-"""What only one database needs stands in a module named after it, found by the backend name of `DATABASE_URL`."""
+"""What only one database needs: one module for each, named like the scheme of `DATABASE_URL`.
 
-from collections.abc import Mapping
+Each has `DRIVER`, `prepare_url` and `make_engines`, and tells errors of its driver apart: `is_unavailable`,
+`is_unmigrated`, `is_invalid_value`, `violated_constraint`.
+"""
+
 from importlib import import_module
-from importlib.util import find_spec
 from pkgutil import iter_modules
-from typing import Any, Protocol, cast
+from types import ModuleType
 
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from app.core.config import ConfigurationError
+from app.core.config import PROJECT, ConfigurationError
 
 
-class DatabaseDialect(Protocol):
-    """What such a module offers."""
-
-    DRIVER: str
-    READ_OPTIONS: Mapping[str, Any]
-    WRITE_OPTIONS: Mapping[str, Any]
-
-    @staticmethod
-    def url_problem(url: URL) -> str | None:
-        """What the driver would stumble over when it connects."""
-
-    @staticmethod
-    def prepare_reading(engine: AsyncEngine) -> None:
-        """Hook into new connections of the engine that reads."""
-
-    @staticmethod
-    def prepare_writing(engine: AsyncEngine) -> None:
-        """Hook into new connections and transactions of the engine that writes."""
-
-    @staticmethod
-    def is_unavailable(error: DBAPIError) -> bool:
-        """Whether trying again later may help: no connection, or a lock that was not free in time."""
-
-    @staticmethod
-    def violated_constraint(error: DBAPIError) -> str | None:
-        """The name of the constraint that refused a write, as the models give it."""
-
-
-def dialect_for(url: URL) -> DatabaseDialect:
-    """Find the module.
+def dialect_of(url: URL) -> ModuleType:
+    """The module for the database of `DATABASE_URL`. `postgres://` is an accepted abbreviation.
 
     Raises:
-        ConfigurationError: where this project does not support the database or the driver.
+        ConfigurationError: if this project was generated for another database, or the driver is not ours.
     """
-    name = f"{__name__}.{url.get_backend_name()}"
-    if find_spec(name) is None:
-        supported = ", ".join(module.name for module in iter_modules(__path__))
+    scheme = url.get_backend_name()
+    found = [module.name for module in iter_modules(__path__) if module.name.startswith(scheme)]
+    if not found:
         raise ConfigurationError(
-            f"DATABASE_URL: names a database that this project does not support; {supported} it does"
+            f"DATABASE_URL: this project was generated for {PROJECT['database']}. "
+            "To switch, run `uvx copier update` and choose the other database"
         )
-    module = cast("DatabaseDialect", import_module(name))
-    if url.drivername != module.DRIVER:
+    module = import_module(f"{__name__}.{found[0]}")
+    if url.drivername not in {scheme, module.DRIVER}:
         raise ConfigurationError(f"DATABASE_URL: must begin with {module.DRIVER}://")
-    if problem := module.url_problem(url):
-        raise ConfigurationError(f"DATABASE_URL: {problem}")
     return module

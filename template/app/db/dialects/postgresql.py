@@ -1,54 +1,165 @@
-"""PostgreSQL: the database finds the order of writers; READ COMMITTED is what the conditional updates need."""
+"""PostgreSQL. READ COMMITTED is what the conditional updates need; the database orders concurrent writers."""
 
-import inspect
-from importlib import import_module
+from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from pydantic_settings import BaseSettings
+from sqlalchemy import event
+from sqlalchemy.engine import URL, ExceptionContext
+from sqlalchemy.exc import DBAPIError, DisconnectionError, StatementError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from app.core.config import ConfigurationError, Settings, load
 
 DRIVER = "postgresql+asyncpg"
+CONNECT_SECONDS = 5
+# A statement of a request that takes longer is taken for a dead connection. `?command_timeout=` sets another limit.
+COMMAND_SECONDS = 5
+RECYCLE_SECONDS = 1800
+# The server drops clients that are silently gone: first probe after 30 s, then two more.
+KEEPALIVE = {"tcp_keepalives_idle": "30", "tcp_keepalives_interval": "10", "tcp_keepalives_count": "3"}
+SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 
-_POOL: dict[str, Any] = {
-    "pool_size": 10,
-    "max_overflow": 10,
-    "pool_timeout": 5,
-    "pool_recycle": 1800,
-    "connect_args": {"timeout": 5, "command_timeout": 30},
+
+class PostgresqlSettings(BaseSettings):
+    """Settings beside `DATABASE_URL`."""
+
+    model_config = Settings.model_config
+
+    database_pgbouncer: bool = False
+
+
+def _ssl_mode(value: str) -> str:
+    if value not in SSL_MODES:
+        raise ValueError(f"must be one of {', '.join(SSL_MODES)}")
+    return value
+
+
+# Query parameters of DATABASE_URL, as the driver names and types them. Providers write the names of libpq.
+PARAMETERS: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "ssl": ("ssl", _ssl_mode),
+    "sslmode": ("ssl", _ssl_mode),
+    "timeout": ("timeout", float),
+    "connect_timeout": ("timeout", float),
+    "command_timeout": ("command_timeout", float),
+    "statement_cache_size": ("statement_cache_size", int),
+    "prepared_statement_cache_size": ("prepared_statement_cache_size", int),
+    "application_name": ("application_name", str),
+    "host": ("host", str),
 }
-READ_OPTIONS = _POOL
-WRITE_OPTIONS = _POOL
 
-# Those of the driver, which has no types, and one that SQLAlchemy takes for itself.
-URL_PARAMETERS = {*inspect.signature(import_module("asyncpg").connect).parameters, "prepared_statement_cache_size"}
-
-# SQLSTATE classes: connection, login, no such database, resources, operator intervention, rollback of one of two; a
-# lock not free in time; and a server that is not the primary any more.
+# SQLSTATE classes and codes: connection, login, no such database, resources, operator intervention, deadlock and
+# serialization failures; a lock that was not free in time; and a server that is not the primary any more.
 UNAVAILABLE = ("08", "28", "3D", "53", "57", "40", "55P03", "25006")
+# Undefined table, undefined column.
+UNMIGRATED = ("42P01", "42703")
+INVALID_VALUE = ("22",)
 
 
-def url_problem(url: URL) -> str | None:
-    """Addresses are copied from tools that use another driver."""
-    if set(url.query) <= URL_PARAMETERS:
-        return None
-    return "has a parameter that asyncpg does not know; what other drivers call sslmode is ssl here"
+def prepare_url(url: URL) -> tuple[URL, dict[str, Any]]:
+    """The address without parameters, and the parameters with the driver's names and types.
+
+    Raises:
+        ConfigurationError: names a parameter that the driver does not have, or a value that it would refuse.
+    """
+    options: dict[str, Any] = {"timeout": CONNECT_SECONDS, "command_timeout": COMMAND_SECONDS}
+    for parameter, value in url.query.items():
+        if parameter not in PARAMETERS:
+            known = ", ".join(PARAMETERS)
+            raise ConfigurationError(f"DATABASE_URL: the parameter {parameter} is not supported; these are: {known}")
+        name, convert = PARAMETERS[parameter]
+        try:
+            options[name] = convert(value if isinstance(value, str) else value[-1])
+        except ValueError as error:
+            reason = str(error) if convert is _ssl_mode else "must be a number"
+            raise ConfigurationError(f"DATABASE_URL: the parameter {parameter} {reason}") from None
+    return url.set(drivername=DRIVER, query={}), options
 
 
-def prepare_reading(engine: AsyncEngine) -> None:
-    """Nothing: the engine's isolation level says it all."""
-
-
-def prepare_writing(engine: AsyncEngine) -> None:
-    """Nothing: the driver begins transactions when told to."""
+def make_engines(url: URL, pool_size: int) -> tuple[AsyncEngine, AsyncEngine]:
+    """The engines that read and write."""
+    address, connect_args = prepare_url(url)
+    server_settings = dict(KEEPALIVE)
+    if name := connect_args.pop("application_name", None):
+        server_settings["application_name"] = name
+    options: dict[str, Any] = {
+        "hide_parameters": True,
+        "pool_size": pool_size,
+        "max_overflow": 0,
+        "pool_timeout": CONNECT_SECONDS,
+        "pool_recycle": RECYCLE_SECONDS,
+    }
+    reading: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
+    if load(PostgresqlSettings).database_pgbouncer:
+        # A pooler in transaction mode changes the server connection after each transaction. An unnamed statement is
+        # replaced by the next one, so none outlives its transaction; and a read needs a transaction, too, because the
+        # driver prepares and executes in two steps. The pooler accepts no server settings.
+        server_settings = {}
+        reading = {}
+        connect_args |= {
+            "statement_cache_size": 0,
+            "prepared_statement_cache_size": 0,
+            "prepared_statement_name_func": str,
+        }
+    connect_args["server_settings"] = server_settings
+    engines = (
+        create_async_engine(address, connect_args=connect_args, **options, **reading),
+        create_async_engine(address, connect_args=connect_args, **options),
+    )
+    for engine in engines:
+        _replace_dead_connections(engine)
+    return engines
 
 
 def is_unavailable(error: DBAPIError) -> bool:
-    """The server is going, gone, full, or chose us to break a deadlock."""
-    return str(getattr(error.orig, "sqlstate", None)).startswith(UNAVAILABLE)
+    """The server stops, is gone or full, or ended this transaction to resolve a deadlock."""
+    return _sqlstate(error).startswith(UNAVAILABLE)
+
+
+def is_unmigrated(error: DBAPIError) -> bool:
+    """A table or a column does not exist."""
+    return _sqlstate(error) in UNMIGRATED
+
+
+def is_invalid_value(error: StatementError) -> bool:
+    """The driver or the server cannot store a value: out of range, or not of the column's type."""
+    return _sqlstate(error).startswith(INVALID_VALUE) or type(_driver_error(error)).__name__ == "DataError"
 
 
 def violated_constraint(error: DBAPIError) -> str | None:
-    """The driver's own error, below SQLAlchemy's, carries the name."""
-    name = getattr(error.orig.__cause__ if error.orig else None, "constraint_name", None)
+    """The name of the constraint that refused a write."""
+    name = getattr(_driver_error(error), "constraint_name", None)
     return None if name is None else str(name)
+
+
+def _driver_error(error: StatementError) -> BaseException | None:
+    """The driver's own error is below SQLAlchemy's."""
+    return error.orig.__cause__ or error.orig if error.orig else None
+
+
+def _sqlstate(error: StatementError) -> str:
+    return str(getattr(error.orig, "sqlstate", None))
+
+
+def _replace_dead_connections(engine: AsyncEngine) -> None:
+    """Replace a connection that the server closed before a request uses it, and bound the time that a dead one costs.
+
+    Without a round trip for each request: the driver already knows when the server has closed a connection.
+    """
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def check(connection: Any, *_: object) -> None:
+        if connection.driver_connection.is_closed():
+            raise DisconnectionError
+
+    @event.listens_for(engine.sync_engine, "handle_error")
+    def handle(context: ExceptionContext) -> None:
+        # The network swallows what we send, so the other connections in the pool are probably dead, too: all of them
+        # are replaced when they are used next.
+        if isinstance(context.original_exception, TimeoutError):
+            context.is_disconnect = True
+
+    @event.listens_for(engine.sync_engine, "close")
+    def close(connection: Any, _: object) -> None:
+        # Without a farewell: a dead connection would wait seconds for the server's answer.
+        connection.driver_connection.terminate()

@@ -1,69 +1,106 @@
-"""SQLite: a file, many readers, one writer at a time."""
+"""SQLite: one file, many readers, one writer at a time."""
 
 import re
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Table, event
-from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.engine import URL, ExceptionContext
+from sqlalchemy.exc import DBAPIError, StatementError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+from app.core.config import ROOT, ConfigurationError
+
 DRIVER = "sqlite+aiosqlite"
-BUSY_SECONDS = 5
+BUSY_SECONDS = 5.0
+QUEUE_SECONDS = 10
 
-_POOL: dict[str, Any] = {
-    "poolclass": AsyncAdaptedQueuePool,
-    "pool_timeout": 10,
-    "connect_args": {"timeout": BUSY_SECONDS},
-}
-READ_OPTIONS = {**_POOL, "pool_size": 5, "max_overflow": 5}
-# One connection writes: the pool is the queue of writers. Left to SQLite, they poll for its lock, ten times slower.
-WRITE_OPTIONS = {**_POOL, "pool_size": 1, "max_overflow": 0, "pool_timeout": 10}
+PRAGMAS = ("PRAGMA journal_mode = WAL", "PRAGMA foreign_keys = ON")
+READING = (*PRAGMAS, "PRAGMA query_only = ON")
+# FULL: a client that has its response has its write, also after a power failure. NORMAL could lose the last commits.
+WRITING = (*PRAGMAS, "PRAGMA synchronous = FULL")
 
-PRAGMAS = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL", "PRAGMA foreign_keys = ON")
 BUSY = re.compile(r"database (table )?is locked|unable to open database|disk I/O error", re.IGNORECASE)
+UNMIGRATED = re.compile(r"no such (table|column)|has no column named", re.IGNORECASE)
 UNIQUE = re.compile(r"UNIQUE constraint failed: (?P<columns>.+)")
 CHECK = re.compile(r"CHECK constraint failed: (?P<name>\w+)")
 
 
 @compiles(BigInteger, "sqlite")
 def _integer(*_: object, **__: object) -> str:
-    """Every integer here has 64 bits, and only a key declared exactly INTEGER is filled in."""
+    """Every integer has 64 bits here, and only a key that is declared as INTEGER is filled in."""
     return "INTEGER"
 
 
 @event.listens_for(Table, "before_create")
 def _never_reuse_keys(table: Table, connection: Connection, **_: object) -> None:
-    """Otherwise whoever signs up next gets the key of a deleted account, some of whose requests may still run."""
+    """Otherwise a new account could get the key of a deleted one that is still used by a running request."""
     if connection.dialect.name == "sqlite":
         table.dialect_options["sqlite"]["autoincrement"] = True
 
 
-def url_problem(url: URL) -> str | None:  # noqa: ARG001  whatever stands in it is a path
-    """Nothing: what the driver does not know, it leaves alone."""
-    return None
+def prepare_url(url: URL) -> tuple[URL, dict[str, Any]]:
+    """The address with an absolute path, and the driver's options. A relative path begins at the project's folder.
+
+    Raises:
+        ConfigurationError: for a database in memory, or a parameter that is not `timeout`.
+    """
+    if not url.database or url.database == ":memory:":
+        raise ConfigurationError(
+            "DATABASE_URL: must name a file: each connection to a database in memory has its own data"
+        )
+    if unknown := ", ".join(sorted(set(url.query) - {"timeout"})):
+        raise ConfigurationError(f"DATABASE_URL: the parameter {unknown} is not supported; only timeout is")
+    try:
+        timeout = float(str(url.query.get("timeout", BUSY_SECONDS)))
+    except ValueError:
+        raise ConfigurationError("DATABASE_URL: the parameter timeout must be a number") from None
+    return url.set(drivername=DRIVER, database=str(ROOT / url.database), query={}), {"timeout": timeout}
 
 
-def prepare_reading(engine: AsyncEngine) -> None:
-    """Readers cannot write, whatever statement they are given."""
-    _on_connect(engine, (*PRAGMAS, "PRAGMA query_only = ON"))
+def make_engines(url: URL, pool_size: int) -> tuple[AsyncEngine, AsyncEngine]:
+    """The engines that read and write.
 
-
-def prepare_writing(engine: AsyncEngine) -> None:
-    """Take the write lock at BEGIN: a transaction that reads first and writes later could never be retried."""
-    _on_connect(engine, PRAGMAS)
-    event.listen(engine.sync_engine, "begin", _begin_immediate)
+    One connection writes, and its pool is the queue of writers. If SQLite itself makes them wait, they poll for its
+    lock, which is ten times slower.
+    """
+    address, connect_args = prepare_url(url)
+    options: dict[str, Any] = {
+        "connect_args": connect_args,
+        "hide_parameters": True,
+        "max_overflow": 0,
+        "pool_timeout": QUEUE_SECONDS,
+        "poolclass": AsyncAdaptedQueuePool,
+    }
+    reading = create_async_engine(
+        address, isolation_level="AUTOCOMMIT", pool_size=pool_size, pool_reset_on_return=None, **options
+    )
+    writing = create_async_engine(address, pool_size=1, **options)
+    _set_up_connections(reading, READING)
+    _set_up_connections(writing, WRITING)
+    # Take the write lock at BEGIN: a transaction that reads first and writes later could fail in between.
+    event.listen(writing.sync_engine, "begin", _begin_immediate)
+    return reading, writing
 
 
 def is_unavailable(error: DBAPIError) -> bool:
-    """Somebody else held the lock for longer than the timeout, or the file is out of reach."""
+    """Another process held the lock for longer than the timeout, or the file cannot be opened."""
     return BUSY.search(str(error.orig)) is not None
 
 
+def is_unmigrated(error: DBAPIError) -> bool:
+    """A table or a column does not exist."""
+    return UNMIGRATED.search(str(error.orig)) is not None
+
+
+def is_invalid_value(error: StatementError) -> bool:
+    """An integer beyond 64 bits. SQLite stores any other value."""
+    return isinstance(error.orig, OverflowError)
+
+
 def violated_constraint(error: DBAPIError) -> str | None:
-    """SQLite names columns, not the constraint: put the name together as `NAMING` does."""
+    """SQLite names the columns, not the constraint: build the name as `NAMING` does. Foreign keys have no name."""
     message = str(error.orig)
     if unique := UNIQUE.search(message):
         columns = [column.strip().split(".") for column in unique["columns"].split(",")]
@@ -72,15 +109,21 @@ def violated_constraint(error: DBAPIError) -> str | None:
     return check["name"] if check else None
 
 
-def _on_connect(engine: AsyncEngine, pragmas: tuple[str, ...]) -> None:
+def _set_up_connections(engine: AsyncEngine, pragmas: tuple[str, ...]) -> None:
     @event.listens_for(engine.sync_engine, "connect")
     def connect(connection: Any, _: object) -> None:
-        # The driver would open transactions by itself, and not for every statement.
+        # The driver would begin transactions by itself, and not for every statement.
         connection.isolation_level = None
         cursor = connection.cursor()
         for pragma in pragmas:
             cursor.execute(pragma)
         cursor.close()
+
+    @event.listens_for(engine.sync_engine, "handle_error")
+    def handle(context: ExceptionContext) -> StatementError | None:
+        # The driver lets Python's own error through, as if it were a bug of the caller.
+        error = context.original_exception
+        return StatementError(str(error), None, None, error) if isinstance(error, OverflowError) else None
 
 
 def _begin_immediate(connection: Connection) -> None:

@@ -1,4 +1,4 @@
-"""Which other origins a browser may call from."""
+"""Cross-origin requests of browsers."""
 
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
@@ -9,24 +9,26 @@ from app.core.config import Settings
 from app.core.responses import problem
 
 BAD_REQUEST = 400
+READ_HEADERS = ("Authorization", "If-Match", "If-None-Match", "X-Request-ID")
+SENT_HEADERS = ("ETag", "Location", "Retry-After", "WWW-Authenticate", "X-Request-ID")
 
 
 class Cors(CORSMiddleware):
-    """Never allows credentials: this API knows its callers by a header, so cookies have no business here."""
+    """Never allows credentials: this API reads a bearer token and no cookies."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         super().__init__(
             app,
             allow_origins=settings.cors_origins,
             allow_methods=("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"),
-            allow_headers=("Authorization", "If-Match", "If-None-Match", "X-Request-ID"),
-            expose_headers=("ETag", "Location", "Retry-After", "WWW-Authenticate", "X-Request-ID"),
+            allow_headers=(*READ_HEADERS, *settings.cors_allow_headers),
+            expose_headers=SENT_HEADERS,
         )
 
     def preflight_response(self, request_headers: Headers) -> Response:
-        """Refuse in the form of every other error."""
+        """A refusal has the form of every other error, and says what was refused: origin, method or headers."""
         response = super().preflight_response(request_headers)
         if response.status_code != BAD_REQUEST:
             return response
-        detail = "This origin may not send this request."
+        detail = f"{bytes(response.body).decode()}. CORS_ORIGINS and CORS_ALLOW_HEADERS say what is allowed."
         return problem(BAD_REQUEST, "cors_refused", detail, headers={"Vary": response.headers["Vary"]})

@@ -1,10 +1,9 @@
-"""Limits on guessing, counted before the work is done and given back when the guess was right."""
+"""Limits on guessing. An attempt is counted before the work is done, and given back if it was right."""
 
 import math
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, cast
 
@@ -19,29 +18,20 @@ from limits.storage import storage_from_string
 from app.core.config import ConfigurationError, Settings
 from app.core.exceptions import AppError, TooManyRequests, Unavailable
 
-# How long a shared storage that failed is left alone before it is tried again.
+# How long a failed shared storage is not asked again.
 RETRY_STORAGE_SECONDS = 5.0
+
+LOGIN_FAILURES = RateLimitItemPerMinute(5, 15, namespace="login-failures")
+LOGIN_ATTEMPTS = RateLimitItemPerMinute(30, 5, namespace="login-attempts")
+REGISTRATIONS = RateLimitItemPerHour(10, 1, namespace="registrations")
+REFRESH_FAILURES = RateLimitItemPerMinute(60, 1, namespace="refresh-failures")
+PASSWORD_FAILURES = RateLimitItemPerMinute(5, 15, namespace="password-failures")
 
 log = structlog.get_logger("app.throttling")
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """So many of one thing in a window that begins with the first."""
-
-    name: str
-    rate: RateLimitItem
-
-
-LOGIN_FAILURES = Limit("login-failures", RateLimitItemPerMinute(5, 15, namespace="login-failures"))
-LOGIN_ATTEMPTS = Limit("login-attempts", RateLimitItemPerMinute(30, 5, namespace="login-attempts"))
-REGISTRATIONS = Limit("registrations", RateLimitItemPerHour(10, 1, namespace="registrations"))
-REFRESH_FAILURES = Limit("refresh-failures", RateLimitItemPerMinute(60, 1, namespace="refresh-failures"))
-PASSWORD_FAILURES = Limit("password-failures", RateLimitItemPerMinute(5, 15, namespace="password-failures"))
-
-
 class Throttle:
-    """Counts in `RATE_LIMIT_STORAGE_URI`; while that is down, in this process: less strict, never open."""
+    """Counts in `RATE_LIMIT_STORAGE_URI`. While that is down it counts in this process: less strict, never open."""
 
     def __init__(self, settings: Settings) -> None:
         self._enabled = settings.rate_limit_enabled
@@ -50,19 +40,19 @@ class Throttle:
         self._shared_again_at = 0.0
         self._degraded = False
 
-    async def consume(self, limit: Limit, *identifiers: str) -> None:
-        """Count one.
+    async def consume(self, limit: RateLimitItem, *identifiers: str) -> None:
+        """Count one attempt.
 
         Raises:
-            TooManyRequests: with the seconds to wait, if that is one too many.
+            TooManyRequests: with the seconds to wait, if the limit is exceeded.
         """
         if not self._enabled:
             return
         key = _key(identifiers)
         limiter = self._limiter()
         try:
-            allowed = await limiter.hit(limit.rate, key)
-            resets_at = 0.0 if allowed else (await limiter.get_window_stats(limit.rate, key)).reset_time
+            allowed = await limiter.hit(limit, key)
+            resets_at = 0.0 if allowed else (await limiter.get_window_stats(limit, key)).reset_time
         except StorageError:
             self._degrade()
             await self.consume(limit, *identifiers)
@@ -70,13 +60,13 @@ class Throttle:
         if limiter is self._shared:
             self._recover()
         if not allowed:
-            # The library counts what it refuses too: then who was let in would not get all of theirs back.
+            # The library counts refused attempts too; undo this one.
             await self._give_back(limit, identifiers)
             raise TooManyRequests(headers={"Retry-After": str(max(1, math.ceil(resets_at - time.time())))})
 
     @asynccontextmanager
-    async def failures(self, limit: Limit, *identifiers: str) -> AsyncIterator[None]:
-        """Count one, and give it back unless the block is refused with an error of the client's."""
+    async def failures(self, limit: RateLimitItem, *identifiers: str) -> AsyncIterator[None]:
+        """Count one attempt, and give it back unless the block raises an error that is the client's fault."""
         await self.consume(limit, *identifiers)
         try:
             yield
@@ -86,14 +76,14 @@ class Throttle:
             raise
         await self._give_back(limit, identifiers)
 
-    async def _give_back(self, limit: Limit, identifiers: tuple[str, ...]) -> None:
+    async def _give_back(self, limit: RateLimitItem, identifiers: tuple[str, ...]) -> None:
         if not self._enabled:
             return
         storage: Any = self._limiter().storage
         try:
-            counter = limit.rate.key_for(_key(identifiers)), limit.rate.get_expiry()
+            counter = limit.key_for(_key(identifiers)), limit.get_expiry()
             if await storage.incr(*counter, amount=-1) < 0:
-                # It was counted in the window before: this one owes nothing.
+                # It was counted in the window before, which has ended.
                 await storage.incr(*counter, amount=1)
         except StorageError:
             self._degrade()
@@ -102,7 +92,7 @@ class Throttle:
         return self._local if time.monotonic() < self._shared_again_at else self._shared
 
     def _degrade(self) -> None:
-        """Say so once, however many requests and retries find it down."""
+        """Log it once, however many requests and retries find the storage down."""
         if not self._degraded:
             log.warning("throttling.storage_unavailable", retry_in_seconds=RETRY_STORAGE_SECONDS)
         self._degraded = True
@@ -115,7 +105,7 @@ class Throttle:
 
 
 def _key(identifiers: tuple[str, ...]) -> str:
-    """The storage may be shared and dumped: it holds no address, only its digest."""
+    """Only a digest: a shared storage must not contain addresses."""
     return sha256("\n".join(identifiers).encode()).hexdigest()
 
 
@@ -125,4 +115,4 @@ def _storage(uri: str) -> Storage:
     try:
         return cast("Storage", storage_from_string(f"async+{uri}", wrap_exceptions=True, **options))
     except (LimitsConfigurationError, ValueError, ImportError) as error:
-        raise ConfigurationError("RATE_LIMIT_STORAGE_URI: is no storage that the limits library can open") from error
+        raise ConfigurationError("RATE_LIMIT_STORAGE_URI: the limits library cannot open this storage") from error

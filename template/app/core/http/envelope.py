@@ -1,0 +1,91 @@
+"""What surrounds every request: its id, the headers of the response, the access log, and unexpected errors."""
+
+import re
+import time
+import uuid
+from http import HTTPStatus
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.core import context
+from app.core.config import Settings
+from app.core.exceptions import AppError
+from app.core.responses import error_response
+
+ACCEPTED_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+CONTENT_SECURITY_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"
+# An HTML page comes from the owner of this project (an admin page, say) and has to load its own scripts and styles.
+PAGE_CONTENT_SECURITY_POLICY = "frame-ancestors 'none'; base-uri 'none'"
+STRICT_TRANSPORT_SECURITY = "max-age=63072000; includeSubDomains"
+
+log = structlog.get_logger("app.access")
+
+
+def add_headers(headers: MutableHeaders, settings: Settings) -> None:
+    """Add the headers that every response has. What a route has set stays."""
+    for name, value in HEADERS.items():
+        headers.setdefault(name, value)
+    is_page = headers.get("content-type", "").startswith("text/html")
+    headers.setdefault("Content-Security-Policy", PAGE_CONTENT_SECURITY_POLICY if is_page else CONTENT_SECURITY_POLICY)
+    if settings.production:
+        headers.setdefault("Strict-Transport-Security", STRICT_TRANSPORT_SECURITY)
+    headers["X-Request-ID"] = context.request_id.get()
+
+
+class Envelope:
+    """The outermost layer of this application. Middleware that an owner adds later runs outside of it."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self.settings = settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id = _request_id(scope)
+        context.request_id.set(request_id)
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        status: int | None = None
+        started = time.perf_counter()
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                add_headers(headers, self.settings)
+                if status == HTTPStatus.NO_CONTENT:
+                    del headers["Content-Type"]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_headers)
+        except Exception:
+            log.exception("request.failed")
+            if status is None:
+                await error_response(AppError())(scope, receive, send_with_headers)
+        finally:
+            duration = round((time.perf_counter() - started) * 1000, 2)
+            log.info(
+                "request.finished", method=scope["method"], path=_route(scope), status=status, duration_ms=duration
+            )
+
+
+def _route(scope: Scope) -> str:
+    """The path of the route, not of the request: people paste addresses and tokens into URLs, and a log keeps them."""
+    return getattr(scope.get("route"), "path_format", "(unknown)")
+
+
+def _request_id(scope: Scope) -> str:
+    sent = Headers(scope=scope).get("x-request-id", "")
+    return sent if ACCEPTED_REQUEST_ID.fullmatch(sent) else uuid.uuid4().hex
