@@ -35,14 +35,15 @@ class Components:
         Raises:
             ConfigurationError: for a database or a storage that this project cannot open.
         """
+        secrets = [settings.secret_key, *settings.secret_key_fallbacks]
         return cls(
             settings=settings,
             database=Database(settings),
             passwords=Passwords(settings),
             password_policy=PasswordPolicy(settings),
             access_tokens=AccessTokens(settings),
-            refresh_tokens=RefreshTokens(settings),
+            refresh_tokens=RefreshTokens(secrets),
             throttle=Throttle(settings),
-            column_sealer=Sealer(settings, "columns"),
-            cursors=Cursors(Sealer(settings, "cursor")),
+            column_sealer=Sealer(secrets, "columns"),
+            cursors=Cursors(Sealer(secrets, "cursor")),
         )

@@ -42,7 +42,7 @@ class TestRefusal:
         async with api.database.write() as session:
             await session.execute(update(Session).values(generation=3))
             await session.commit()
-        tokens = api.components.security.tokens.refresh
+        tokens = api.components.refresh_tokens
         claim = tokens.read(ada.refresh_token)
         assert claim
         ahead = tokens.issue(RefreshClaim(claim.session_id, 4))

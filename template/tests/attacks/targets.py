@@ -14,7 +14,8 @@ from typing import Any
 from httpx2 import AsyncClient, AsyncHTTPTransport
 
 from app.core.config import Settings
-from app.main import Application, create_app
+from app.core.http.openapi import Api as Application
+from app.main import create_app
 from tests.attacks.witnesses import USER_AGENT, Witness
 from tests.fixtures.applications import Api
 from tests.fixtures.settings import VALUES

@@ -1,7 +1,7 @@
 """What the API shows of itself."""
 
 import pytest
-from app.core.envelope import STRICT_TRANSPORT_SECURITY
+from app.core.http.envelope import STRICT_TRANSPORT_SECURITY
 
 from tests import expect
 from tests.attacks.operations import OPERATIONS

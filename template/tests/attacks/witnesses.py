@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from app.core.envelope import SECURITY_HEADERS
+from app.core.http.envelope import CONTENT_SECURITY_POLICY, HEADERS
 from httpx2 import Request, Response
 from sqlalchemy import select, type_coerce
 from sqlalchemy.types import NullType

@@ -57,7 +57,7 @@ class TestInitEnv:
 
         settings = Settings(_env_file=tmp_path / ".env")
 
-        assert settings.throwaway_secrets == []
+        assert settings.random_secrets == []
         assert settings.environment == "development"
 
     async def test_never_overwrites(self, terminal: CommandLine, tmp_path: Path) -> None:

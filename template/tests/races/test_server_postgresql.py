@@ -136,7 +136,7 @@ class TestHashing:
     async def test_holds_no_connection(self, two_connections: None, real_api: Api) -> None:  # noqa: ARG002
         """Or whoever waits for a hash would keep others from the database."""
         ada, bob = await signed_in(real_api), await signed_in(real_api)
-        limiter = real_api.components.security.passwords._limiter  # noqa: SLF001  while it lets nobody in, nobody hashes
+        limiter = real_api.components.passwords._limiter  # noqa: SLF001  while it lets nobody in, nobody hashes
         tokens, limiter.total_tokens = limiter.total_tokens, 0
         login = {"email": ada.email, "password": PASSWORD}
         waiting = asyncio.gather(

@@ -56,14 +56,14 @@ class TestLifespan:
         async with app.router.lifespan_context(app):
             pass
 
-        [line] = log.of("settings.throwaway_secrets")
+        [line] = log.of("settings.random_secrets")
         assert line["settings"] == ["SECRET_KEY", "JWT_SECRET_KEY"]
         assert "init-env" in line["hint"]
 
     async def test_is_silent_with_secrets(self, real_client: AsyncClient, log: Log) -> None:
         await real_client.get("/health/live")
 
-        assert log.of("settings.throwaway_secrets") == []
+        assert log.of("settings.random_secrets") == []
 
 
 class TestProcess:

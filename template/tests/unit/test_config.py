@@ -23,10 +23,10 @@ class TestDefaults:
         settings = environment(ENVIRONMENT="development")
 
         assert (settings.docs_enabled, settings.log_format) == (True, "console")
-        assert settings.throwaway_secrets == ["SECRET_KEY", "JWT_SECRET_KEY"]
+        assert settings.random_secrets == ["SECRET_KEY", "JWT_SECRET_KEY"]
         assert settings.secret_key != settings.jwt_secret_key
 
-    def test_throwaway_secrets_differ_from_process_to_process(self, environment: Environment) -> None:
+    def test_random_secrets_differ_from_process_to_process(self, environment: Environment) -> None:
         first, second = environment(ENVIRONMENT="development"), environment(ENVIRONMENT="development")
 
         assert first.secret_key != second.secret_key

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from app.core.throttling import LOGIN_FAILURES, Throttle
+from app.core.security.throttling import LOGIN_FAILURES, Throttle
 
 from app.core.config import ConfigurationError
 from app.core.exceptions import Forbidden, TooManyRequests, Unavailable

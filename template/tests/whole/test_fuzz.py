@@ -11,7 +11,8 @@ from schemathesis.python.asgi import get_client, shutdown_lifespans
 from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
-from app.main import Application, app, create_app
+from app.core.http.openapi import Api as Application
+from app.main import app, create_app
 from tests.factories.users import PASSWORD, registration
 from tests.fixtures.settings import MakeSettings
 

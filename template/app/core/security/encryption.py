@@ -1,11 +1,12 @@
 """Authenticated encryption (AES-256-GCM) under keys derived from `SECRET_KEY`."""
 
 import os
+from collections.abc import Sequence
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pydantic import SecretStr
 
-from app.core.config import Settings
 from app.core.security import base64url
 from app.core.security.keys import derive
 
@@ -19,8 +20,7 @@ class InvalidSealError(ValueError):
 class Sealer:
     """Encrypts short values for one purpose. The context is not stored; opening needs the same one."""
 
-    def __init__(self, settings: Settings, purpose: str) -> None:
-        secrets = [settings.secret_key, *settings.secret_key_fallbacks]
+    def __init__(self, secrets: Sequence[SecretStr], purpose: str) -> None:
         self._ciphers = [AESGCM(key) for key in derive(secrets, f"seal:{purpose}")]
 
     def seal(self, value: bytes, context: str = "") -> str:

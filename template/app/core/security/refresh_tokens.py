@@ -6,10 +6,12 @@ did not issue is refused before any SQL.
 
 import hmac
 import struct
+from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from app.core.config import Settings
+from pydantic import SecretStr
+
 from app.core.security import base64url
 from app.core.security.keys import derive
 
@@ -30,8 +32,8 @@ class RefreshClaim(NamedTuple):
 class RefreshTokens:
     """Makes and reads refresh tokens. The same session and generation always make the same token."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._keys = derive([settings.secret_key, *settings.secret_key_fallbacks], "refresh-token")
+    def __init__(self, secrets: Sequence[SecretStr]) -> None:
+        self._keys = derive(secrets, "refresh-token")
 
     def issue(self, claim: RefreshClaim) -> str:
         """Sign with the current key."""
