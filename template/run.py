@@ -2,15 +2,14 @@
 
 import sys
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
 
 import uvicorn
-from alembic import command
-from alembic.config import Config
+from alembic.util import CommandError
 
 from app.components import Components
 from app.core.config import ConfigurationError, Settings, load_settings
 from app.core.logging import configure_logging
+from app.db.migrations import upgrade
 
 # Longer than the 60 s for which proxies keep idle connections. Otherwise a proxy could use one that is just closed.
 KEEP_ALIVE_SECONDS = 75
@@ -27,10 +26,12 @@ def main() -> None:
         configure_logging(settings)
         # A worker would check this, too, but its supervisor would start new workers for ever.
         Components.from_settings(settings)
+        if arguments.migrate:
+            upgrade(settings)
     except ConfigurationError as error:
         sys.exit(f"Configuration error: {error}")
-    if arguments.migrate:
-        command.upgrade(Config(Path(__file__).with_name("alembic.ini")), "head")
+    except CommandError as error:
+        sys.exit(f"Migrations: {error}")
     _serve(settings)
 
 

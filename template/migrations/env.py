@@ -1,55 +1,67 @@
-"""Alembic's entry: migrations run on the database of the settings, by the engine that the application writes with."""
+"""Alembic's entry point. Every way to migrate runs this, on the database of the settings."""
 
 import asyncio
-from typing import Any, Literal
+import logging
+from typing import Any
 
 from alembic import context
+from alembic.runtime.migration import MigrationInfo
+from alembic.util import CommandError
 from sqlalchemy import Connection
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.engine import make_url
 
 from app import models
-from app.cli.errors import explain
-from app.cli.running import closing
-from app.core.config import ConfigurationError, load_settings
+from app.core.config import ConfigurationError, Settings, load_settings
 from app.core.discovery import modules_of
+from app.db.autogenerate import PLUGINS, render_item
 from app.db.base import Base
-from app.db.database import Database, DatabaseUnavailable
-
-modules_of(models)
-
-
-def render_item(kind: str, value: Any, _: object) -> str | Literal[False]:
-    """Write our column types into migrations as what they are to the database: a migration must not import the app."""
-    if kind == "type" and isinstance(value, TypeDecorator) and type(value).__module__ == "app.db.types":
-        return f"sa.{value.impl_instance!r}"
-    return False
+from app.db.dialects import dialect_of
+from app.db.migrations import migrate
 
 
-def run(connection: Connection) -> None:
-    """Migrate on one connection. Batch mode, because not every database can alter a table in place."""
+def applied(*, step: MigrationInfo, **_: Any) -> None:
+    """Report a revision to code that called Alembic. Alembic passes more arguments by name."""
+    context.config.attributes.get("applied", []).append(step.up_revision_id)
+
+
+def run(**options: Any) -> None:
+    """Migrate in one transaction. In batch mode, because not every database can alter a table in place."""
     context.configure(
-        connection=connection,
         target_metadata=Base.metadata,
         render_item=render_item,
         render_as_batch=True,
         compare_server_default=True,
+        autogenerate_plugins=PLUGINS,
+        on_version_apply=applied,  # type: ignore[arg-type]
+        # SQLite too: the driver no longer commits before each statement.
+        transactional_ddl=True,
+        **options,
     )
     with context.begin_transaction():
         context.run_migrations()
 
 
-async def migrate() -> None:
-    """Open the database of the settings, or say in one line why that is not possible."""
-    try:
-        database = Database(load_settings())
-        async with closing(database), database.connect() as connection:
-            await connection.run_sync(run)
-            await connection.commit()
-    except (ConfigurationError, DatabaseUnavailable) as error:
-        raise SystemExit(explain(error)) from None
+def migrate_on(connection: Connection) -> None:
+    run(connection=connection)
 
 
-if (given := context.config.attributes.get("connection")) is not None:
-    run(given)
-else:
-    asyncio.run(migrate())
+def write_sql(settings: Settings) -> None:
+    """For `--sql`, which needs no database."""
+    url = make_url(settings.database_url.get_secret_value())
+    dialect_of(url)
+    run(url=url, literal_binds=True, dialect_opts={"paramstyle": "named"})
+
+
+if not logging.getLogger().hasHandlers():
+    logging.basicConfig(format="%(levelname)-5.5s [%(name)s] %(message)s")
+    logging.getLogger("alembic").setLevel(logging.INFO)
+
+modules_of(models)
+try:
+    given = context.config.attributes.get("settings") or load_settings()
+    if context.is_offline_mode():
+        write_sql(given)
+    else:
+        asyncio.run(migrate(given, migrate_on))
+except ConfigurationError as error:
+    raise CommandError(f"Configuration error: {error}") from error

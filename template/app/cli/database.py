@@ -1,52 +1,30 @@
 """The tables and what is in them."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from app.cli.running import run
+from app.cli.running import refuse_production, run
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from app.components import Components
-
-ALEMBIC = Path(__file__).resolve().parents[2] / "alembic.ini"
 
 
 def init_db() -> None:
     """Bring the database up to date, for development. In production, run `alembic upgrade head`."""
-    before, after = run(_migrate, in_production="Run `alembic upgrade head` instead.")
-    typer.echo(f"The database is up to date: {after}." if before == after else f"Migrated the database to {after}.")
+    from app.core.config import load_settings
+    from app.db.migrations import upgrade
+
+    settings = load_settings()
+    refuse_production(settings, "Run `alembic upgrade head` instead.")
+    applied = upgrade(settings)
+    typer.echo(f"Migrated the database to {applied[-1]}." if applied else "The database is up to date.")
 
 
 def seed() -> None:
     """Add sample data, for development. Prints passwords once; repeating it adds nothing."""
     for line in run(_sow, in_production="Sample accounts do not belong there."):
         typer.echo(line)
-
-
-async def _migrate(components: "Components") -> tuple[str, str]:
-    async with components.database.write() as session:
-        connection = await session.connection()
-        revisions = await connection.run_sync(_upgrade)
-        await session.commit()
-    return revisions
-
-
-def _upgrade(connection: "Connection") -> tuple[str, str]:
-    """The revisions before and after. The connection is ours, so that its errors are told as everywhere else."""
-    from alembic import command
-    from alembic.config import Config
-    from alembic.migration import MigrationContext
-
-    def revision() -> str:
-        return ", ".join(MigrationContext.configure(connection).get_current_heads())
-
-    before = revision()
-    command.upgrade(Config(ALEMBIC, attributes={"connection": connection}), "head")
-    return before, revision()
 
 
 async def _sow(components: "Components") -> list[str]:

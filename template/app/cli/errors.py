@@ -8,6 +8,7 @@ from app.cli.refusals import Refused
 from app.core.config import ConfigurationError
 from app.core.exceptions import AppError, describe
 from app.db.database import DatabaseUnavailable
+from app.db.migrations import UNREACHABLE
 
 
 def explain(error: Exception) -> str:
@@ -18,7 +19,7 @@ def explain(error: Exception) -> str:
         case ConfigurationError():
             return f"Configuration error: {error}"
         case DatabaseUnavailable():
-            return "The database cannot be reached. Check DATABASE_URL, and whether its server runs."
+            return UNREACHABLE
         case AppError():
             return " ".join([error.detail, *(reason.detail for reason in error.errors or ())])
         case _:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine
 
     from app.components import Components
+    from app.core.config import Settings
     from app.db.database import Database
 
 T = TypeVar("T")
@@ -25,11 +26,17 @@ def run(work: "Callable[[Components], Coroutine[Any, Any, T]]", *, in_production
     from app.core.logging import configure_logging
 
     settings = load_settings()
-    if settings.production and in_production:
-        raise Refused(f"Refused in production. {in_production}")
+    if in_production:
+        refuse_production(settings, in_production)
     # The command shows an error in one line. A warning about the same error would be a second one.
     configure_logging(settings.model_copy(update={"log_level": "ERROR"}), sys.stderr)
     return asyncio.run(_work(Components.from_settings(settings), work))
+
+
+def refuse_production(settings: "Settings", advice: str) -> None:
+    """For commands that are for development only."""
+    if settings.production:
+        raise Refused(f"Refused in production. {advice}")
 
 
 @asynccontextmanager

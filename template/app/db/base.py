@@ -1,10 +1,11 @@
 """The declarative base, and columns that tables share."""
 
+import enum
 import uuid
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, MetaData, Uuid, event
+from sqlalchemy import BigInteger, Enum, MetaData, Uuid, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from app.db.types import UtcDateTime, utc_now
@@ -19,10 +20,16 @@ NAMING = {
 }
 
 
+MAX_MEMBER_NAME = 64
+
+
 class Base(DeclarativeBase):
     """Base of all models."""
 
     metadata = MetaData(naming_convention=NAMING)
+    # `Mapped[Color]` stores the names of the members as text: a new member needs no migration, and dropping the table
+    # leaves no type behind.
+    type_annotation_map: ClassVar = {enum.Enum: Enum(enum.Enum, native_enum=False, length=MAX_MEMBER_NAME)}
 
 
 class DualId:

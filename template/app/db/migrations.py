@@ -1,21 +1,91 @@
-"""Whether the tables are those of this code."""
+"""Apply migrations, and tell whether the tables are those of this code.
 
+Alembic owns its connection and its transactions: `alembic`, commands and tests all come here by `migrations/env.py`.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from collections.abc import Set as AbstractSet
+from contextlib import aclosing, asynccontextmanager
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
+from alembic import command
+from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from alembic.script.revision import MultipleHeads
+from alembic.util import CommandError
+from sqlalchemy import Connection, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.core.config import Settings
+from app.db.dialects import dialect_of
 
 FOLDER = Path(__file__).parents[2] / "migrations"
 APPLIED = text("SELECT version_num FROM alembic_version")
+UNREACHABLE = "The database cannot be reached. Check DATABASE_URL, and whether its server runs."
+IN_USE = "The tables are in use: a lock was not free in time. The transaction changed nothing; try again."
+LAST_REPORT_SECONDS = 0.1
+
+
+def upgrade(settings: Settings, revision: str = "head") -> list[str]:
+    """Apply pending migrations. Returns their revisions, oldest first. Starts an event loop of its own.
+
+    Raises:
+        CommandError: one line that says why a migration failed.
+    """
+    applied: list[str] = []
+    command.upgrade(configuration(settings, applied=applied), revision)
+    return applied
+
+
+def configuration(settings: Settings, **attributes: object) -> Config:
+    """Alembic's configuration for the database of these settings."""
+    return Config(FOLDER.with_name("alembic.ini"), attributes={"settings": settings, **attributes})
+
+
+async def migrate(settings: Settings, work: Callable[[Connection], None]) -> None:
+    """Run Alembic on a connection of its own.
+
+    Raises:
+        CommandError: one line that says why it failed. Python errors in a migration keep their traceback.
+    """
+    dialect = dialect_of(make_url(settings.database_url.get_secret_value()))
+    async with _connected(settings, dialect) as connection:
+        try:
+            await connection.run_sync(work)
+        except DBAPIError as error:
+            raise CommandError(IN_USE if dialect.is_locked(error) else dialect.reason(error)) from error
+        except CommandError as error:
+            if isinstance(error.__cause__, MultipleHeads):
+                heads = ", ".join(sorted(error.__cause__.heads))
+                advice = "Join them with `alembic merge heads`, then try again."
+                raise CommandError(f"There is more than one head: {heads}. {advice}") from error
+            raise
+
+
+@asynccontextmanager
+async def _connected(settings: Settings, dialect: ModuleType) -> AsyncIterator[AsyncConnection]:
+    engine = dialect.make_migration_engine(make_url(settings.database_url.get_secret_value()))
+    try:
+        connection = await engine.connect()
+    except (DBAPIError, OSError, TimeoutError) as error:
+        # A thread of the driver that could not connect reports to this loop, or prints a traceback if it has ended.
+        await asyncio.sleep(LAST_REPORT_SECONDS)
+        locked = isinstance(error, DBAPIError) and dialect.is_locked(error)
+        raise CommandError(IN_USE if locked else UNREACHABLE) from error
+    async with aclosing(connection):
+        yield connection
 
 
 def pending(applied: AbstractSet[str]) -> bool:
     """Whether a migration of this code is missing.
 
-    One that this code does not know is of a newer release: its migrations run while the old processes still serve, and
-    those must not go red for it.
+    A revision that this code does not know belongs to a newer release: its migrations run while old processes still
+    serve, and these must stay ready.
     """
     known, newest = _revisions()
     return applied <= known and applied != newest
@@ -23,6 +93,6 @@ def pending(applied: AbstractSet[str]) -> bool:
 
 @cache
 def _revisions() -> tuple[frozenset[str], frozenset[str]]:
-    """Those that come with this code, and the newest of them. The files of a running process do not change."""
+    """All revisions of this code, and the newest."""
     scripts = ScriptDirectory(str(FOLDER))
     return frozenset(script.revision for script in scripts.walk_revisions()), frozenset(scripts.get_heads())

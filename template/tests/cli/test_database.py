@@ -25,7 +25,7 @@ class TestInitDb:
         result = await terminal.run("init-db")
 
         assert result.exit_code == 0
-        assert result.stdout.startswith("The database is up to date: ")
+        assert result.stdout.startswith("The database is up to date.")
 
     async def test_says_if_the_migrations_do_not_fit(self, terminal: CommandLine, real_api: Api) -> None:
         async with real_api.database.write() as session:

@@ -101,7 +101,7 @@ class TestProcess:
         ended = python("run.py", "--migrate", ENVIRONMENT="test", DATABASE_URL=server.unreachable(), **keys)
 
         assert (ended.returncode, ended.stdout) == (1, "")
-        assert ended.stderr.startswith("The database cannot be reached. ")
+        assert ended.stderr.startswith("Migrations: The database cannot be reached. ")
         assert ended.stderr.count("\n") == 1
 
     def test_sends_warnings_to_the_log(self) -> None:

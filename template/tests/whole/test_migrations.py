@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,40 +11,47 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, inspect
 
 from app import models
+from app.core.config import Settings
 from app.core.discovery import modules_of
+from app.db.autogenerate import PLUGINS
 from app.db.base import Base
 from app.db.database import Database
+from app.db.migrations import FOLDER, configuration, upgrade
 from tests.databases import Server
-from tests.fixtures.databases import ALEMBIC_INI
+from tests.fixtures.migrations import Migrations
 from tests.fixtures.settings import VALUES, MakeSettings
 
-SCRIPTS = ScriptDirectory.from_config(Config(ALEMBIC_INI))
+ALEMBIC_INI = FOLDER.with_name("alembic.ini")
+SCRIPTS = ScriptDirectory(str(FOLDER))
 # What `alembic merge heads` writes is left out: it joins two lines and changes nothing.
 STEPS = [script for script in SCRIPTS.walk_revisions() if not script.is_merge_point][::-1]
 
 
 @pytest.fixture
-async def database(server: Server, make_settings: MakeSettings) -> AsyncIterator[Database]:
-    """An empty one."""
-    opened = Database(make_settings(database_url=await server.create()))
+async def empty(server: Server, make_settings: MakeSettings) -> Settings:
+    """Settings with an empty database."""
+    return make_settings(database_url=await server.create())
+
+
+@pytest.fixture
+async def database(empty: Settings) -> AsyncIterator[Database]:
+    opened = Database(empty)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+def migrations(empty: Settings, tmp_path: Path) -> Migrations:
+    return Migrations(empty, tmp_path)
 
 
 async def run(database: Database, work: Callable[[Connection], Any]) -> Any:
     async with database.writing.begin() as connection:
         return await connection.run_sync(work)
-
-
-async def upgrade(database: Database, revision: str) -> None:
-    await run(database, lambda connection: command.upgrade(_config(connection), revision))
-
-
-async def downgrade(database: Database, revision: str) -> None:
-    await run(database, lambda connection: command.downgrade(_config(connection), revision))
 
 
 async def tables(database: Database) -> set[str]:
@@ -55,65 +63,88 @@ class TestMigrations:
     def test_have_one_head(self) -> None:
         assert len(SCRIPTS.get_heads()) == 1
 
-    async def test_make_what_the_models_say(self, database: Database) -> None:
+    async def test_make_what_the_models_say(self, database: Database, migrations: Migrations) -> None:
         modules_of(models)
-        await upgrade(database, "head")
+        await migrations.upgrade()
 
         assert await tables(database) == set(Base.metadata.tables)
         assert await run(database, _differences) == []
 
-    async def test_go_up_down_and_up_step_by_step(self, database: Database) -> None:
+    async def test_go_up_down_and_up_step_by_step(self, database: Database, migrations: Migrations) -> None:
         current = "base"
         for step in STEPS:
             parent = str(step.down_revision or "base")
             if parent != current:
-                await _begin_line(database, parent)
+                await _begin_line(migrations, parent)
             before = await tables(database)
-            await upgrade(database, step.revision)
+            await migrations.upgrade(step.revision)
             after = await tables(database)
-            await downgrade(database, parent)
+            await migrations.downgrade(parent)
             assert await tables(database) == before
-            await upgrade(database, step.revision)
+            await migrations.upgrade(step.revision)
             assert await tables(database) == after
             current = step.revision
 
-    async def test_go_all_the_way_down(self, database: Database) -> None:
-        await upgrade(database, "head")
+    async def test_go_all_the_way_down(self, database: Database, migrations: Migrations) -> None:
+        await migrations.upgrade()
 
-        await downgrade(database, "base")
+        await migrations.downgrade("base")
 
         assert await tables(database) == set()
 
-    async def test_run_on_the_database_of_the_settings(self, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-        for name, value in {**VALUES, "database_url": await server.create()}.items():
-            monkeypatch.setenv(name.upper(), str(value))
-        config = Config(ALEMBIC_INI)
+    async def test_find_nothing_new_in_the_models(self, migrations: Migrations) -> None:
+        await migrations.upgrade()
 
-        # In a thread, because each command runs an event loop of its own, as on the command line.
-        await asyncio.to_thread(command.upgrade, config, "head")
-        await asyncio.to_thread(command.check, config)
-        await asyncio.to_thread(command.downgrade, config, "base")
-        await asyncio.to_thread(command.upgrade, config, "head")
-        await asyncio.to_thread(command.check, config)
+        await migrations.check()
+
+    async def test_tell_what_they_applied(self, empty: Settings) -> None:
+        newest = SCRIPTS.get_current_head()
+
+        assert (await asyncio.to_thread(upgrade, empty))[-1] == newest
+        assert await asyncio.to_thread(upgrade, empty) == []
+
+    async def test_run_on_the_database_of_the_environment(
+        self, empty: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name, value in {**VALUES, "database_url": empty.database_url.get_secret_value()}.items():
+            monkeypatch.setenv(name.upper(), str(value))
+
+        await asyncio.to_thread(command.upgrade, Config(ALEMBIC_INI), "head")
+
+        assert await tables(database) == set(Base.metadata.tables)
 
     async def test_need_settings(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("ENVIRONMENT", "production")
 
-        with pytest.raises(SystemExit, match="SECRET_KEY"):
+        with pytest.raises(CommandError, match=r"^Configuration error: .*SECRET_KEY"):
             await asyncio.to_thread(command.upgrade, Config(ALEMBIC_INI), "head")
 
+    async def test_without_a_database_say_so(self, server: Server, make_settings: MakeSettings) -> None:
+        away = make_settings(database_url=server.unreachable())
 
-async def _begin_line(database: Database, revision: str) -> None:
+        with pytest.raises(CommandError, match="cannot be reached"):
+            await asyncio.to_thread(upgrade, away)
+
+    async def test_are_written_as_sql_without_a_database(
+        self, server: Server, make_settings: MakeSettings, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        away = configuration(make_settings(database_url=server.unreachable()))
+
+        await asyncio.to_thread(command.upgrade, away, "head", sql=True)
+
+        written = capsys.readouterr().out
+        assert written.count("BEGIN;") == written.count("COMMIT;") == 1
+        for table in ("users", "sessions"):
+            assert f"CREATE TABLE {table} (" in written
+
+
+async def _begin_line(migrations: Migrations, revision: str) -> None:
     """From a revision that two migrations continue, or that the one before is no part of."""
-    await downgrade(database, "base")
+    await migrations.downgrade("base")
     if revision != "base":
-        await upgrade(database, revision)
-
-
-def _config(connection: Connection) -> Config:
-    return Config(ALEMBIC_INI, attributes={"connection": connection})
+        await migrations.upgrade(revision)
 
 
 def _differences(connection: Connection) -> Any:
-    options = {"compare_type": True, "compare_server_default": True}
+    options = {"compare_server_default": True, "autogenerate_plugins": PLUGINS}
     return compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata)

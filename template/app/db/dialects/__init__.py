@@ -1,13 +1,13 @@
 """What only one database needs: one module for each, named like the scheme of `DATABASE_URL`.
 
-Each has `DRIVER`, `prepare_url` and `make_engines`, and tells errors of its driver apart: `is_unavailable`,
-`is_unmigrated`, `is_invalid_value`, `violated_constraint`.
+Each has `DRIVER`, makes the engines, and tells errors of its driver apart.
 """
 
 from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
 
+from sqlalchemy import Connection
 from sqlalchemy.engine import URL
 
 from app.core.config import PROJECT, ConfigurationError
@@ -30,3 +30,8 @@ def dialect_of(url: URL) -> ModuleType:
     if url.drivername not in {scheme, module.DRIVER}:
         raise ConfigurationError(f"DATABASE_URL: must begin with {module.DRIVER}://")
     return module
+
+
+def in_autocommit(connection: Connection) -> bool:
+    """Whether each statement is a transaction, as in `autocommit_block()`. The engine's events occur there, too."""
+    return bool(connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT")

@@ -4,18 +4,21 @@ from collections.abc import Callable
 from typing import Any
 
 from pydantic_settings import BaseSettings
-from sqlalchemy import event
+from sqlalchemy import Connection, NullPool, event
 from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import DBAPIError, DisconnectionError, StatementError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.core.config import ConfigurationError, Settings, load
+from app.db.dialects import in_autocommit
 
 DRIVER = "postgresql+asyncpg"
 CONNECT_SECONDS = 5
 # A statement of a request that takes longer is taken for a dead connection. `?command_timeout=` sets another limit.
 COMMAND_SECONDS = 5
 RECYCLE_SECONDS = 1800
+# Every request for a table waits behind a migration that waits for it.
+MIGRATION_LOCK_TIMEOUT = "5s"
 # The server drops clients that are silently gone: first probe after 30 s, then two more.
 KEEPALIVE = {"tcp_keepalives_idle": "30", "tcp_keepalives_interval": "10", "tcp_keepalives_count": "3"}
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
@@ -50,7 +53,8 @@ PARAMETERS: dict[str, tuple[str, Callable[[str], Any]]] = {
 
 # SQLSTATE classes and codes: connection, login, no such database, resources, operator intervention, deadlock and
 # serialization failures; a lock that was not free in time; and a server that is not the primary any more.
-UNAVAILABLE = ("08", "28", "3D", "53", "57", "40", "55P03", "25006")
+LOCK_NOT_FREE = "55P03"
+UNAVAILABLE = ("08", "28", "3D", "53", "57", "40", LOCK_NOT_FREE, "25006")
 # Undefined table, undefined column.
 UNMIGRATED = ("42P01", "42703")
 INVALID_VALUE = ("22",)
@@ -111,6 +115,16 @@ def make_engines(url: URL, pool_size: int) -> tuple[AsyncEngine, AsyncEngine]:
     return engines
 
 
+def make_migration_engine(url: URL) -> AsyncEngine:
+    """An engine without a limit on statements: building an index may take hours. Waiting for a lock is limited."""
+    address, connect_args = prepare_url(url)
+    connect_args["command_timeout"] = None
+    connect_args.pop("application_name", None)
+    engine = create_async_engine(address, poolclass=NullPool, hide_parameters=True, connect_args=connect_args)
+    event.listen(engine.sync_engine, "begin", _set_timeouts)
+    return engine
+
+
 def is_unavailable(error: DBAPIError) -> bool:
     """The server stops, is gone or full, or ended this transaction to resolve a deadlock."""
     return _sqlstate(error).startswith(UNAVAILABLE)
@@ -126,6 +140,18 @@ def is_invalid_value(error: StatementError) -> bool:
     return _sqlstate(error).startswith(INVALID_VALUE) or type(_driver_error(error)).__name__ == "DataError"
 
 
+def is_locked(error: DBAPIError) -> bool:
+    """A lock was not free within the timeout."""
+    return _sqlstate(error) == LOCK_NOT_FREE
+
+
+def reason(error: DBAPIError) -> str:
+    """The server's message and its hint. The detail is left out, because it shows rows."""
+    driver_error = _driver_error(error)
+    parts = [str(driver_error).partition("\n")[0], getattr(driver_error, "hint", None) or ""]
+    return ". ".join(part.rstrip(".") for part in parts if part) + "."
+
+
 def violated_constraint(error: DBAPIError) -> str | None:
     """The name of the constraint that refused a write."""
     name = getattr(_driver_error(error), "constraint_name", None)
@@ -139,6 +165,15 @@ def _driver_error(error: StatementError) -> BaseException | None:
 
 def _sqlstate(error: StatementError) -> str:
     return str(getattr(error.orig, "sqlstate", None))
+
+
+def _set_timeouts(connection: Connection) -> None:
+    if in_autocommit(connection):
+        # CREATE INDEX CONCURRENTLY waits for transactions to end, and blocks nobody meanwhile.
+        connection.exec_driver_sql("SET statement_timeout = 0")
+    else:
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{MIGRATION_LOCK_TIMEOUT}'")
 
 
 def _replace_dead_connections(engine: AsyncEngine) -> None:

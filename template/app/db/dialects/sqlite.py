@@ -1,9 +1,11 @@
 """SQLite: one file, many readers, one writer at a time."""
 
 import re
+from collections import Counter
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Table, event
+from alembic.util import CommandError
+from sqlalchemy import BigInteger, Connection, NullPool, Table, event, inspect, text
 from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -11,20 +13,34 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from app.core.config import ROOT, ConfigurationError
+from app.db.dialects import in_autocommit
 
 DRIVER = "sqlite+aiosqlite"
 BUSY_SECONDS = 5.0
 QUEUE_SECONDS = 10
 
-PRAGMAS = ("PRAGMA journal_mode = WAL", "PRAGMA foreign_keys = ON")
-READING = (*PRAGMAS, "PRAGMA query_only = ON")
+WAL = "PRAGMA journal_mode = WAL"
+READING = (WAL, "PRAGMA query_only = ON")
 # FULL: a client that has its response has its write, also after a power failure. NORMAL could lose the last commits.
-WRITING = (*PRAGMAS, "PRAGMA synchronous = FULL")
+WRITING = (WAL, "PRAGMA foreign_keys = ON", "PRAGMA synchronous = FULL")
+MIGRATING = (WAL, "PRAGMA foreign_keys = OFF", "PRAGMA synchronous = FULL")
 
+LOCKED = re.compile(r"database (table )?is locked", re.IGNORECASE)
 BUSY = re.compile(r"database (table )?is locked|unable to open database|disk I/O error", re.IGNORECASE)
 UNMIGRATED = re.compile(r"no such (table|column)|has no column named", re.IGNORECASE)
 UNIQUE = re.compile(r"UNIQUE constraint failed: (?P<columns>.+)")
 CHECK = re.compile(r"CHECK constraint failed: (?P<name>\w+)")
+
+LAST_KEYS = "last_keys"
+READ_LAST_KEYS = text("SELECT name, seq FROM sqlite_sequence")
+# A table that is empty, or was dropped, has no row there.
+KEEP_LAST_KEYS = (
+    text("UPDATE sqlite_sequence SET seq = :seq WHERE name = :name AND seq < :seq"),
+    text(
+        "INSERT INTO sqlite_sequence (name, seq) SELECT name, :seq FROM sqlite_master WHERE type = 'table' "
+        "AND name = :name AND sql LIKE '%AUTOINCREMENT%' AND name NOT IN (SELECT name FROM sqlite_sequence)"
+    ),
+)
 
 
 @compiles(BigInteger, "sqlite")
@@ -84,6 +100,20 @@ def make_engines(url: URL, pool_size: int) -> tuple[AsyncEngine, AsyncEngine]:
     return reading, writing
 
 
+def make_migration_engine(url: URL) -> AsyncEngine:
+    """An engine that does not enforce foreign keys, but checks them before each commit.
+
+    Rebuilding a table drops it, and with foreign keys enforced that deletes every row that refers to it. The pragma
+    must come first, because it has no effect inside a transaction.
+    """
+    address, connect_args = prepare_url(url)
+    engine = create_async_engine(address, poolclass=NullPool, hide_parameters=True, connect_args=connect_args)
+    _set_up_connections(engine, MIGRATING)
+    event.listen(engine.sync_engine, "begin", _begin_migration)
+    event.listen(engine.sync_engine, "commit", _check_migration)
+    return engine
+
+
 def is_unavailable(error: DBAPIError) -> bool:
     """Another process held the lock for longer than the timeout, or the file cannot be opened."""
     return BUSY.search(str(error.orig)) is not None
@@ -97,6 +127,16 @@ def is_unmigrated(error: DBAPIError) -> bool:
 def is_invalid_value(error: StatementError) -> bool:
     """An integer beyond 64 bits. SQLite stores any other value."""
     return isinstance(error.orig, OverflowError)
+
+
+def is_locked(error: DBAPIError) -> bool:
+    """Another process wrote for longer than the timeout."""
+    return LOCKED.search(str(error.orig)) is not None
+
+
+def reason(error: DBAPIError) -> str:
+    """The driver's message, which is one line."""
+    return f"{error.orig}."
 
 
 def violated_constraint(error: DBAPIError) -> str | None:
@@ -128,3 +168,32 @@ def _set_up_connections(engine: AsyncEngine, pragmas: tuple[str, ...]) -> None:
 
 def _begin_immediate(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_migration(connection: Connection) -> None:
+    if not in_autocommit(connection):
+        _begin_immediate(connection)
+        connection.info[LAST_KEYS] = _last_keys(connection)
+
+
+def _check_migration(connection: Connection) -> None:
+    """Refuse to commit broken references. Commands that only read commit, too, and have changed nothing."""
+    if in_autocommit(connection) or not connection.exec_driver_sql("SELECT total_changes()").scalar_one():
+        return
+    if last_keys := connection.info[LAST_KEYS]:
+        for statement in KEEP_LAST_KEYS:
+            connection.execute(statement, last_keys)
+    broken = Counter((row.table, row.parent) for row in connection.exec_driver_sql("PRAGMA foreign_key_check"))
+    if broken:
+        found = "; ".join(f"{count} in {table} refer to {parent}" for (table, parent), count in broken.items())
+        raise CommandError(
+            f"Rows would refer to rows that do not exist: {found}. The transaction changed nothing. "
+            "`PRAGMA foreign_key_check` shows the rows that were broken before."
+        )
+
+
+def _last_keys(connection: Connection) -> list[dict[str, Any]]:
+    """The last key of each table. A rebuilt table would take it from the rows that are left, and reuse keys."""
+    if not inspect(connection).has_table("sqlite_sequence"):
+        return []
+    return [dict(row) for row in connection.execute(READ_LAST_KEYS).mappings()]

@@ -1,0 +1,121 @@
+"""Migrations on a database with rows in it: whatever they change, every row is still there."""
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from app.db.base import Base
+from app.db.database import Database
+from tests.fixtures.migrations import Copy, Migrations, constraints, rows
+
+# On SQLite each of the two rebuilds the table.
+ADD = """
+for name in {tables}:
+    with op.batch_alter_table(name) as batch_op:
+        batch_op.add_column(sa.Column("of_a_test", sa.Boolean(), server_default=sa.false(), nullable=False))
+"""
+DROP = """
+for name in {tables}:
+    with op.batch_alter_table(name) as batch_op:
+        batch_op.drop_column("of_a_test")
+"""
+# Each is what an owner does first.
+CHANGES = {
+    "a column that may be empty": (
+        'batch_op.alter_column("last_name", existing_type=sa.String(length=100), nullable=True)',
+        'batch_op.alter_column("last_name", existing_type=sa.String(length=100), nullable=False)',
+    ),
+    "a column with a default": (
+        'batch_op.add_column(sa.Column("points", sa.Integer(), server_default=sa.text("0"), nullable=False))',
+        'batch_op.drop_column("points")',
+    ),
+    "a unique column": (
+        'batch_op.add_column(sa.Column("nickname", sa.String(length=50), unique=True, nullable=True))',
+        'batch_op.drop_column("nickname")',
+    ),
+}
+WAYS = {
+    "alembic": ("-m", "alembic", "upgrade", "head"),
+    "init-db": ("cli.py", "init-db"),
+    "run.py": ("-c", "import sys, uvicorn; uvicorn.run = lambda *_, **__: None; import run; run.main()", "--migrate"),
+}
+
+
+def in_users(operations: str) -> str:
+    return f'with op.batch_alter_table("users") as batch_op:\n    {operations}'
+
+
+def each_table(operations: str) -> str:
+    """In an order in which parents come first, where the most would be lost."""
+    names = [table.name for table in Base.metadata.sorted_tables if table.schema is None]
+    return operations.format(tables=names)
+
+
+# Of an index that SQLAlchemy cannot read, such as one on an expression.
+@pytest.mark.filterwarnings("ignore")
+class TestRows:
+    async def test_stay_when_each_table_changes(self, filled: Database, migrations: Migrations) -> None:
+        before, declared = await rows(filled), await constraints(filled)
+        assert before["users"]
+        assert before["sessions"]
+        migrations.write("of_a_test", each_table(ADD), each_table(DROP))
+
+        await migrations.upgrade()
+        assert await rows(filled) == before
+        assert await constraints(filled) == declared
+
+        await migrations.downgrade("-1")
+        assert await rows(filled) == before
+        assert await constraints(filled) == declared
+
+    @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+    async def test_stay_when_users_change(
+        self, filled: Database, migrations: Migrations, change: tuple[str, str]
+    ) -> None:
+        before = await rows(filled)
+        migrations.write("of_a_test", *map(in_users, change))
+
+        await migrations.upgrade()
+        assert await rows(filled) == before
+
+        await migrations.downgrade("-1")
+        assert await rows(filled) == before
+
+    @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+    async def test_stay_on_every_way_to_migrate(
+        self, filled: Database, project_copy: Copy, way: tuple[str, ...]
+    ) -> None:
+        before = await rows(filled)
+        project_copy.write("of_a_test", each_table(ADD), each_table(DROP))
+
+        ended = await project_copy.succeed(*way)
+
+        assert "of_a_test" in ended.stdout + ended.stderr
+        assert await rows(filled) == before
+        async with filled.read() as session:
+            assert set(await session.scalars(text("SELECT of_a_test FROM users"))) == {False}
+
+    async def test_go_with_their_user_afterwards(self, filled: Database, migrations: Migrations) -> None:
+        """Foreign keys are enforced for everybody else."""
+        migrations.write("of_a_test", each_table(ADD))
+        await migrations.upgrade()
+
+        async with filled.write() as session:
+            await session.execute(text("DELETE FROM users"))
+            await session.commit()
+
+        assert (await rows(filled))["sessions"] == []
+
+
+class TestFailure:
+    async def test_changes_nothing(self, filled: Database, migrations: Migrations) -> None:
+        before = await rows(filled)
+        migrations.write("of_a_test", f"{each_table(ADD)}\nnonsense()")
+
+        with pytest.raises(NameError):
+            await migrations.upgrade()
+
+        assert await rows(filled) == before
+        with pytest.raises(DBAPIError, match="of_a_test"):
+            async with filled.read() as session:
+                await session.execute(text("SELECT of_a_test FROM users"))

@@ -1,0 +1,122 @@
+"""What SQLite needs: it alters a table by rebuilding it, and drops the old one that others refer to."""
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+from alembic.util import CommandError
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+
+from app.db.base import Base
+from app.db.database import Database
+from app.db.dialects import sqlite
+from tests.fixtures.migrations import Migrations, constraints, rows
+
+REBUILD = """
+for name in {tables}:
+    with op.batch_alter_table(name, recreate="always") as batch_op:
+        {operation}
+"""
+ADD = 'batch_op.add_column(sa.Column("of_a_test", sa.Text(), nullable=True))'
+DROP = 'batch_op.drop_column("of_a_test")'
+REBUILD_USERS = REBUILD.format(tables=["users"], operation=ADD)
+NO_USERS = 'op.execute("DELETE FROM users")'
+VACUUM = 'with op.get_context().autocommit_block():\n    op.execute("VACUUM")'
+DEFINITIONS = text("SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%'")
+
+
+async def numbered(database: Database) -> set[str]:
+    """The tables that never give a key twice."""
+    async with database.read() as session:
+        return set(await session.scalars(DEFINITIONS))
+
+
+async def execute(database: Database, *statements: str) -> None:
+    async with database.write() as session:
+        for statement in statements:
+            await session.execute(text(statement))
+        await session.commit()
+
+
+# Of an index that SQLAlchemy cannot read, such as one on an expression.
+@pytest.mark.filterwarnings("ignore")
+class TestRebuild:
+    async def test_keeps_rows_and_constraints_of_each_table(self, filled: Database, migrations: Migrations) -> None:
+        tables = list(Base.metadata.tables)
+        before, declared, with_keys = await rows(filled), await constraints(filled), await numbered(filled)
+        migrations.write(
+            "of_a_test", *(REBUILD.format(tables=tables, operation=operation) for operation in (ADD, DROP))
+        )
+
+        for move in (migrations.upgrade("head"), migrations.downgrade("-1")):
+            await move
+            assert await rows(filled) == before
+            assert await constraints(filled) == declared
+            assert await numbered(filled) == with_keys
+
+        assert declared["users"]["checks"]
+        assert "users" in with_keys
+
+    @pytest.mark.parametrize("left", ["WHERE id < (SELECT max(id) FROM users)", "WHERE false"], ids=["some", "none"])
+    async def test_never_gives_a_key_again(self, filled: Database, migrations: Migrations, left: str) -> None:
+        async with filled.read() as session:
+            last = (await session.scalars(text("SELECT max(id) FROM users"))).one()
+        await execute(filled, f"DELETE FROM users WHERE id NOT IN (SELECT id FROM users {left})")  # noqa: S608
+        migrations.write("of_a_test", REBUILD_USERS)
+
+        await migrations.upgrade()
+
+        async with filled.read() as session:
+            kept = text("SELECT seq FROM sqlite_sequence WHERE name = 'users'")
+            assert (await session.scalars(kept)).one() == last
+
+
+class TestBrokenReferences:
+    async def test_fail_the_migration_and_change_nothing(self, filled: Database, migrations: Migrations) -> None:
+        before = await rows(filled)
+        orphans = len(before["sessions"])
+        migrations.write("of_a_test", f"{REBUILD_USERS}\n{NO_USERS}")
+
+        with pytest.raises(CommandError, match=f"{orphans} in sessions refer to users"):
+            await migrations.upgrade()
+
+        assert await rows(filled) == before
+        with pytest.raises(CommandError, match="not up to date"):
+            await migrations.check()
+
+    async def test_from_elsewhere_do_not_stop_commands_that_only_read(
+        self, filled: Database, migrations: Migrations
+    ) -> None:
+        path = make_url(migrations.settings.database_url.get_secret_value()).database
+        with closing(sqlite3.connect(str(path))) as connection, connection:
+            connection.execute("DELETE FROM users")
+        assert (await rows(filled))["sessions"]
+
+        await migrations.check()
+
+
+class TestAutocommit:
+    async def test_lets_vacuum_run_and_is_over_afterwards(self, filled: Database, migrations: Migrations) -> None:
+        before = await rows(filled)
+        migrations.write(
+            "of_a_test",
+            f"{VACUUM}\n{REBUILD_USERS}\n{NO_USERS}",
+        )
+
+        with pytest.raises(CommandError, match="refer to users"):
+            await migrations.upgrade()
+
+        assert await rows(filled) == before
+
+
+class TestLock:
+    async def test_of_another_process_is_told(
+        self, filled: Database, migrations: Migrations, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(sqlite.MIGRATION_OPTIONS["connect_args"], "timeout", 0.1)
+        migrations.write("of_a_test", REBUILD_USERS)
+
+        async with filled.writing.begin():
+            with pytest.raises(CommandError, match=r"in use.* try again"):
+                await migrations.upgrade()
