@@ -50,7 +50,7 @@ def create_app(settings: Settings) -> Api:
         middleware=[
             Middleware(ProxyHeadersMiddleware, trusted_hosts=[str(network) for network in settings.trusted_proxies]),
             Middleware(Envelope, settings=settings),
-            Middleware(Cors, settings=settings),
+            *([Middleware(Cors, settings=settings)] if settings.cors_origins else []),
             Middleware(RequestLimit),
             Middleware(BodyLimit, max_bytes=settings.max_body_bytes),
         ],

@@ -4,6 +4,7 @@ import logging
 import sys
 import traceback
 from collections.abc import Iterator
+from json import JSONEncoder
 from typing import TextIO
 
 import structlog
@@ -17,6 +18,8 @@ from app.core.config import Settings
 NEVER_BELOW_WARNING = ("sqlalchemy", "asyncio", "httpcore2", "httpx2", "redis")
 # Their messages quote what was sent or stored. In production the log contains only the type and the traceback.
 QUOTING_MODULES = ("asyncpg", "email_validator", "fastapi", "pydantic", "sqlalchemy")
+# json.dumps() would make a new encoder for each line.
+ENCODER = JSONEncoder(default=str)
 
 
 def configure_logging(settings: Settings, stream: TextIO = sys.stdout) -> None:
@@ -33,7 +36,7 @@ def configure_logging(settings: Settings, stream: TextIO = sys.stdout) -> None:
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=False,
+        cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(stream)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_render(settings)))
@@ -54,7 +57,7 @@ def _render(settings: Settings) -> list[Processor]:
     renderer: Processor = (
         structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())
         if settings.log_format == "console"
-        else JSONRenderer(default=str)
+        else JSONRenderer(lambda event, **_: ENCODER.encode(event))
     )
     return [describe, structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]
 

@@ -6,7 +6,7 @@ import uuid
 from http import HTTPStatus
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core import context
@@ -16,28 +16,38 @@ from app.core.responses import error_response
 
 ACCEPTED_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-store",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-origin",
+    "cache-control": "no-store",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
 }
-CONTENT_SECURITY_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"
 # An HTML page comes from the owner of this project (an admin page, say) and has to load its own scripts and styles.
-PAGE_CONTENT_SECURITY_POLICY = "frame-ancestors 'none'; base-uri 'none'"
-STRICT_TRANSPORT_SECURITY = "max-age=63072000; includeSubDomains"
+PAGE_HEADERS = {**HEADERS, "content-security-policy": "frame-ancestors 'none'; base-uri 'none'"}
+STRICT_TRANSPORT_SECURITY = {"strict-transport-security": "max-age=63072000; includeSubDomains"}
+
+RawHeaders = list[tuple[bytes, bytes]]
 
 log = structlog.get_logger("app.access")
 
 
-def add_headers(headers: MutableHeaders, settings: Settings) -> None:
-    """Add the headers that every response has. What a route has set stays."""
-    for name, value in HEADERS.items():
-        headers.setdefault(name, value)
-    is_page = headers.get("content-type", "").startswith("text/html")
-    headers.setdefault("Content-Security-Policy", PAGE_CONTENT_SECURITY_POLICY if is_page else CONTENT_SECURITY_POLICY)
-    if settings.production:
-        headers.setdefault("Strict-Transport-Security", STRICT_TRANSPORT_SECURITY)
-    headers["X-Request-ID"] = context.request_id.get()
+class ResponseHeaders:
+    """The headers that every response has. What a route has set stays."""
+
+    def __init__(self, settings: Settings) -> None:
+        transport = STRICT_TRANSPORT_SECURITY if settings.production else {}
+        self._headers, self._page_headers = (
+            [(name.encode(), value.encode()) for name, value in (headers | transport).items()]
+            for headers in (HEADERS, PAGE_HEADERS)
+        )
+
+    def add(self, raw: RawHeaders) -> None:
+        """Add them to the headers of one response."""
+        present = dict(raw)
+        is_page = present.get(b"content-type", b"").startswith(b"text/html")
+        headers = self._page_headers if is_page else self._headers
+        raw.extend(header for header in headers if header[0] not in present)
+        raw.append((b"x-request-id", context.request_id.get().encode()))
 
 
 class Envelope:
@@ -45,7 +55,7 @@ class Envelope:
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
-        self.settings = settings
+        self.headers = ResponseHeaders(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -62,10 +72,11 @@ class Envelope:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                add_headers(headers, self.settings)
+                raw: RawHeaders = list(message.get("headers", []))
                 if status == HTTPStatus.NO_CONTENT:
-                    del headers["Content-Type"]
+                    raw = [header for header in raw if header[0] != b"content-type"]
+                self.headers.add(raw)
+                message["headers"] = raw
             await send(message)
 
         try:

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.websockets import WebSocket
 
 from app.core.exceptions import AppError, FieldError, InvalidInput, UnsupportedMediaType, describe
-from app.core.http.envelope import add_headers
+from app.core.http.envelope import ResponseHeaders
 from app.core.responses import error_response, phrase, problem, safe_name
 
 UNREADABLE = FieldError("#", "json_invalid", "The body is not valid JSON.")
@@ -52,7 +52,7 @@ async def validation_error(_: Request, error: RequestValidationError) -> Respons
 async def internal_error(request: Request, _: Exception) -> Response:
     """An error in middleware that an owner added outside of ours. Starlette logs it and asks for the response here."""
     response = error_response(AppError())
-    add_headers(response.headers, request.app.state.components.settings)
+    ResponseHeaders(request.app.state.components.settings).add(response.raw_headers)
     return response
 
 

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import time
 import uuid
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -16,6 +17,7 @@ ALGORITHM = "HS256"
 TYPE = "at+jwt"
 AUDIENCE = "api"
 MAX_LENGTH = 4096
+REMEMBERED_TOKENS = 4096
 REQUIRED = ["iss", "aud", "sub", "sid", "jti", "iat", "exp"]
 OPTIONS: Any = {"require": REQUIRED, "strict_aud": True, "enforce_minimum_key_length": True}
 
@@ -38,6 +40,8 @@ class AccessTokens:
         self._issuer = settings.app_name
         self._leeway = settings.jwt_leeway_seconds
         self._lifetime = settings.jwt_access_token_expire_minutes * 60
+        # A client sends the same token many times. The result stays the same except for the expiry, see `read`.
+        self._verify = lru_cache(REMEMBERED_TOKENS)(self._verify_once)
 
     def issue(self, claim: AccessClaim, most_seconds: float) -> tuple[str, int]:
         """A token and its lifetime in seconds: that of the settings, but at most what is left of the session."""
@@ -58,25 +62,27 @@ class AccessTokens:
     def read(self, token: str) -> AccessClaim | None:
         """The claim of a token that we signed and that has not expired, or None."""
         try:
-            return self._verified(token)
+            claim, expires_at = self._verify(token)
         except Exception:  # noqa: BLE001  whatever the library raises for a hostile token, the token is not valid
             return None
+        return claim if time.time() < expires_at + self._leeway else None
 
-    def _verified(self, token: str) -> AccessClaim | None:
+    def _verify_once(self, token: str) -> tuple[AccessClaim, int]:
+        """The claim and the expiry. Only valid tokens are remembered: an error is not a result."""
         if len(token) > MAX_LENGTH:
-            return None
+            raise ValueError("too long")
         for part in token.split("."):
             base64url.decode(part)
         header = jwt.get_unverified_header(token)
         key = self._keys[header["kid"]]
         if header["typ"] != TYPE:
-            return None
+            raise ValueError("not an access token")
         claims = jwt.decode(
             token, key, [ALGORITHM], OPTIONS, audience=AUDIENCE, issuer=self._issuer, leeway=self._leeway
         )
         if not all(type(claims[name]) is int for name in ("iat", "exp")):
-            return None
-        return AccessClaim(_uuid(claims["sub"]), _uuid(claims["sid"]))
+            raise ValueError("not in whole seconds")
+        return AccessClaim(_uuid(claims["sub"]), _uuid(claims["sid"])), claims["exp"]
 
 
 def _key_id(key: bytes) -> str:

@@ -93,7 +93,11 @@ def make_engines(url: URL, pool_size: int) -> tuple[AsyncEngine, AsyncEngine]:
         "pool_timeout": CONNECT_SECONDS,
         "pool_recycle": RECYCLE_SECONDS,
     }
-    reading: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
+    reading: dict[str, Any] = {
+        "isolation_level": "AUTOCOMMIT",
+        "skip_autocommit_rollback": True,
+        "pool_reset_on_return": None,
+    }
     if load(PostgresqlSettings).database_pgbouncer:
         # A pooler in transaction mode changes the server connection after each transaction. An unnamed statement is
         # replaced by the next one, so none outlives its transaction; and a read needs a transaction, too, because the
