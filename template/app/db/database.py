@@ -24,9 +24,13 @@ NO_ERRORS: Errors = {}
 
 
 class DatabaseUnavailable(Unavailable):
-    """No connection, none free in time, a lock that was not released, or tables that are not migrated."""
+    """No connection, none free in time, or a lock that was not released."""
 
     code = "database_unavailable"
+
+
+class NotMigrated(DatabaseUnavailable):
+    """A table or a column does not exist. A client gets the same response."""
 
 
 class Readiness(NamedTuple):
@@ -117,8 +121,8 @@ class Database:
                 log.warning("database.unavailable", reason=type(error.orig).__name__)
                 raise DatabaseUnavailable from error
             if self.dialect.is_unmigrated(error):
-                log.exception("database.not_migrated", hint="run `alembic upgrade head`")
-                raise DatabaseUnavailable from error
+                log.warning("database.not_migrated", hint="run `alembic upgrade head`", exc_info=True)
+                raise NotMigrated from error
             if self.dialect.is_invalid_value(error):
                 raise InvalidInput from error
             raise
