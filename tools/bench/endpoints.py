@@ -10,6 +10,7 @@ from bench.wrk import Request
 RARE, FREQUENT = "zanzibar", "frequent"
 # Enough for every limit on attempts by address: each request of a run has its own.
 LOGINS = 2000
+DEPTH = 100
 
 
 class WrongRowsError(Exception):
@@ -32,6 +33,17 @@ class Endpoint:
 
 def _reads(path: str) -> Callable[[Target, list[Person]], Iterable[Request]]:
     return lambda _, people: [Request("GET", path, person.access_token) for person in people]
+
+
+def _deep(target: Target, people: list[Person]) -> Iterable[Request]:
+    """Follow the cursors for some pages, and ask for that page from then on."""
+    path = "/api/v1/items"
+    for _ in range(DEPTH):
+        page, _ = target.send("GET", path, bearer(people[0].access_token))
+        if page["next_cursor"] is None:
+            break
+        path = f"/api/v1/items?cursor={page['next_cursor']}"
+    return _reads(path)(target, people)
 
 
 def _one(_: Target, people: list[Person]) -> Iterable[Request]:
@@ -66,8 +78,11 @@ ENDPOINTS = {
     "me": Endpoint("`GET /users/me`", _reads("/api/v1/users/me")),
     "get": Endpoint("`GET /items/{id}`", _one),
     "list": Endpoint("`GET /items`, 20 items", _reads("/api/v1/items")),
+    "deep": Endpoint(f"`GET /items`, after {DEPTH} pages", _deep),
+    "my": Endpoint("`GET /items/my`", _reads("/api/v1/items/my")),
     "rare": Endpoint("`GET /items/search`, a rare word", _reads(f"/api/v1/items/search?q={RARE}")),
     "frequent": Endpoint("`GET /items/search`, a frequent word", _reads(f"/api/v1/items/search?q={FREQUENT}")),
+    "none": Endpoint("`GET /items/search`, no match", _reads("/api/v1/items/search?q=xylophone")),
     "create": Endpoint("`POST /items`", _create),
     "patch": Endpoint("`PATCH /items/{id}` with `If-Match`", _patch, "patch"),
     "refresh": Endpoint("`POST /auth/refresh`", _refresh, "refresh"),

@@ -1,8 +1,10 @@
 """One measurement, and rounds of them in which the targets take turns."""
 
 import time
+from argparse import Namespace
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from bench import wrk
 from bench.endpoints import Endpoint
@@ -21,6 +23,10 @@ class Plan:
     seconds: int
     connections: int
     warm_up: int
+
+    @classmethod
+    def from_options(cls, options: Namespace) -> Self:
+        return cls(options.rounds, options.seconds, options.connections, options.warm_up)
 
 
 @dataclass(frozen=True)

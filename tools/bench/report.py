@@ -3,7 +3,9 @@
 import json
 import os
 import platform
-from collections.abc import Iterable, Sequence
+import sys
+from argparse import Namespace
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,6 +44,17 @@ def machine() -> dict[str, Any]:
     }
 
 
+def listing(values: dict[str, Any]) -> str:
+    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in values.items()) + "."
+
+
+def heading(values: dict[str, Any], options: Namespace) -> str:
+    """Say what was measured where."""
+    rows = f"{options.users:,} users, {options.items:,} items, {options.sessions:,} sessions"
+    how = f"{options.rounds} rounds of {options.seconds} s, {options.connections} connections"
+    return f"{listing(values)}\n\n`{options.measure}`: {how}, {rows}.\n"
+
+
 def versions(environment: Environment) -> dict[str, str]:
     """Give the versions of the libraries that are measured."""
     printed = environment.succeed(Path(__file__).with_name("floor"), f"python -c '{VERSIONS}' {' '.join(LIBRARIES)}")
@@ -49,24 +62,35 @@ def versions(environment: Environment) -> dict[str, str]:
     return found
 
 
-def ratios(figures: Sequence[Figure], target: str, base: str) -> Ratios:
-    """Compare the server CPU of two targets in each round."""
-    cost = {(figure.round, figure.endpoint, figure.target): figure.cost.server_ms for figure in figures}
-    table: Ratios = {}
+def follow(measured: Iterator[Figure]) -> list[Figure]:
+    """Print each figure when it is there."""
+    figures = []
+    for figure in measured:
+        tell(f"round {figure.round} {figure.endpoint} {figure.target}: {figure.cost.server_ms:.2f} ms")
+        figures.append(figure)
+    return figures
+
+
+def ratios(figures: Sequence[Figure], target: str, base: str, *, with_database: bool = False) -> Ratios:
+    """Compare the CPU time of two targets in each round."""
+    cost = {
+        (figure.round, figure.endpoint, figure.target): figure.cost.server_ms + with_database * figure.cost.database_ms
+        for figure in figures
+    }
+    found: Ratios = {}
     for endpoint in dict.fromkeys(figure.endpoint for figure in figures):
-        found = [
+        quotients = [
             cost[number, endpoint, target] / cost[number, endpoint, base]
             for number in sorted({figure.round for figure in figures})
         ]
-        table[endpoint] = {"minimum": min(found), "median": median(found), "maximum": max(found)}
-    return table
+        found[endpoint] = {"minimum": min(quotients), "median": median(quotients), "maximum": max(quotients)}
+    return found
 
 
-def ratio_table(target: str, base: str, table: Ratios) -> str:
-    head = (f"server CPU per request, {target} ÷ {base}", "minimum", "median", "maximum")
-    return _table(
-        head, [(ENDPOINTS[name].title, *(f"{value:.1f}" for value in row.values())) for name, row in table.items()]
-    )
+def ratio_table(title: str, ratios: Ratios) -> str:
+    head = (title, "minimum", "median", "maximum")
+    rows = [(ENDPOINTS[name].title, *(f"{value:.1f}" for value in row.values())) for name, row in ratios.items()]
+    return table(head, rows)
 
 
 def figure_table(figures: Sequence[Figure]) -> str:
@@ -85,7 +109,7 @@ def figure_table(figures: Sequence[Figure]) -> str:
             str(sum(load.refused + load.failed for load in loads)),
         )
         rows.append((ENDPOINTS[endpoint].title, target, *numbers))
-    return _table(head, rows)
+    return table(head, rows)
 
 
 def as_json(figures: Iterable[Figure]) -> list[dict[str, Any]]:
@@ -99,7 +123,12 @@ def write_page(text: str) -> None:
     PAGE.write_text(f"{before}{BEGIN}{text}{END}{rest.split(END)[1]}", "utf-8")
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def tell(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 

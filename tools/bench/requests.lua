@@ -58,6 +58,7 @@ end
 
 function response(status, headers, body)
   local name = tostring(status)
+  if status == 503 and not (headers["retry-after"] or headers["Retry-After"]) then name = "503 without Retry-After" end
   statuses[name] = (statuses[name] or 0) + 1
   if next_request[kind] and status == 200 then next_request[kind](status, headers, body) end
 end

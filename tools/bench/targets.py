@@ -49,8 +49,13 @@ class Target:
     name: str
     client: Client
     environment: Environment
-    database_url: str
+    folder: Path
+    settings: dict[str, str]
     users: Iterator[tuple[str, str]] = field(default_factory=lambda: iter(()))
+
+    @property
+    def database_url(self) -> str:
+        return self.settings["DATABASE_URL"]
 
     def send(
         self, method: str, path: str, headers: dict[str, str], body: dict[str, str] | None = None
@@ -69,7 +74,7 @@ class Target:
         item = {"name": "The first item", "description": "It is copied.", "status": "active"}
         self.send("POST", "/api/v1/items", bearer(tokens["access_token"]), item)
         command = f"python {HERE / 'seed.py'} '{self.database_url}' {scale.users} {scale.items} {scale.sessions}"
-        self.users = cycle(json.loads(self.environment.succeed(HERE / "floor", command)))
+        self.users = cycle(json.loads(self.environment.succeed(self.folder, command)))
 
     def sign_in(self, people: int) -> list[Person]:
         """Sign in the next users, each from an address of its own because logins are limited by address."""
@@ -128,7 +133,7 @@ def project(name: str, template: Path, database: str, scale: Scale) -> Iterator[
         }
         environment.succeed(rendered, "alembic upgrade head", **settings)
         client = stack.enter_context(serving(environment, rendered, "exec python run.py", **settings))
-        target = Target(name, client, environment, url)
+        target = Target(name, client, environment, rendered, settings)
         target.fill(scale)
         yield target
 
@@ -140,7 +145,7 @@ def floor(environment: Environment, scale: Scale) -> Iterator[Target]:
         copy = shutil.copytree(HERE / "floor", Path(folder, "floor"))
         settings = {"DATABASE_URL": url, "JWT_SECRET_KEY": secrets.token_urlsafe(48)}
         with serving(environment, copy, "exec python floor.py", **settings) as client:
-            target = Target("floor", client, environment, url)
+            target = Target("floor", client, environment, copy, settings)
             target.fill(scale)
             yield target
 
