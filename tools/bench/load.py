@@ -10,6 +10,7 @@ from urllib.error import HTTPError
 
 from bench import report, wrk
 from bench.endpoints import ENDPOINTS
+from bench.measure import wait_until_idle
 from bench.targets import Person, Scale, Target, bearer, project
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ def overload(target: Target, people: list[Person], seconds: int) -> list[dict[st
         before = target.memory_bytes()
         load = wrk.run(target.client.base, "repeated", requests, connections, seconds)
         recovered = _seconds_to_success(target, people[0])
+        # The server still works for clients that have gone.
+        wait_until_idle(target)
         memory = {"memory_before_mib": before / MIB, "memory_after_mib": target.memory_bytes() / MIB}
         found.append(
             {"name": name, "connections": connections, "recovery_seconds": recovered, **memory, **asdict(load)}

@@ -54,7 +54,7 @@ def measure(target: Target, endpoint: Endpoint, people: list[Person], connection
     connections = min(connections, endpoint.most_connections)
     server, database = target.server_seconds(), target.database_seconds()
     load = wrk.run(target.client.base, endpoint.kind, requests, connections, seconds)
-    _wait_until_idle(target)
+    wait_until_idle(target)
     # wrk stops in the middle of a request on each connection, and the server finishes it.
     served = load.requests + connections
     server, database = target.server_seconds() - server, target.database_seconds() - database
@@ -74,7 +74,7 @@ def measure_in_turn(targets: Sequence[Target], endpoints: Mapping[str, Endpoint]
                     yield Figure(number, name, target.name, cost)
 
 
-def _wait_until_idle(target: Target) -> None:
+def wait_until_idle(target: Target) -> None:
     before, now = -1.0, target.server_seconds()
     while now - before > IDLE_CPU_SECONDS:
         time.sleep(IDLE_SECONDS)

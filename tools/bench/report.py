@@ -51,7 +51,8 @@ def listing(values: dict[str, Any]) -> str:
 def heading(values: dict[str, Any], options: Namespace) -> str:
     """Say what was measured where."""
     rows = f"{options.users:,} users, {options.items:,} items, {options.sessions:,} sessions"
-    how = f"{options.rounds} rounds of {options.seconds} s, {options.connections} connections"
+    rounds = f"{options.rounds} rounds of {options.seconds} s, {options.connections} connections"
+    how = f"{options.seconds} s each" if options.measure == "load" else rounds
     return f"{listing(values)}\n\n`{options.measure}`: {how}, {rows}.\n"
 
 
