@@ -43,6 +43,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     add("--page", action="store_true", help="put the tables into docs/performance.md")
     options = parser.parse_args(arguments)
     options.template = [folder.resolve() for folder in options.template or [ROOT]]
+    if len({folder.name for folder in options.template}) < len(options.template):
+        parser.error("the folders of --template need different names: the tables show them")
     return options
 
 
