@@ -71,8 +71,12 @@ class Database:
             DatabaseUnavailable: instead of the driver's own errors.
         """
         with self._translated():
-            async with self.reading.connect() as connection:
+            # `async with` would start a task to close the connection, which costs as much as the query itself.
+            connection = await self.reading.connect()
+            try:
                 yield connection
+            finally:
+                await connection.close()
 
     @asynccontextmanager
     async def write(self, errors: Errors = NO_ERRORS) -> AsyncIterator[AsyncSession]:
