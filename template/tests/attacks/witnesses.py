@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
+from app.core.http.envelope import HEADERS
 from httpx2 import Request, Response
 from sqlalchemy import select, type_coerce
 from sqlalchemy.types import NullType
 
-from app.core.http.envelope import HEADERS
 from app.core.responses import MEDIA_TYPE
 from app.db.base import Base
 from app.db.database import Database
