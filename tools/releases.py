@@ -1,5 +1,6 @@
 """The releases that `releases.toml` records, and copies of the template that have them as tags."""
 
+import re
 import shutil
 import subprocess
 import tomllib
@@ -43,12 +44,20 @@ def latest() -> str | None:
 
 
 def following(version: str | None) -> str:
-    """Give the version that the working tree will be: the next minor one."""
+    """Give the next minor version."""
     major, minor, _ = parse(version or "0.0.0")
     return f"{major}.{minor + 1}.0"
 
 
-NEXT = f"v{following(latest())}"
+def upcoming() -> str:
+    """Give the version of the working tree: the one that CHANGELOG.md begins with, or the next minor one."""
+    last = latest()
+    named = re.search(r"^## (\d+\.\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    is_new = named and (not last or parse(named[1]) > parse(last))
+    return named[1] if named and is_new else following(last)
+
+
+NEXT = f"v{upcoming()}"
 
 
 def lay_tags(folder: Path) -> None:
