@@ -37,18 +37,18 @@ def moves(folder: Path, before: str, after: str | None) -> dict[str, str | None]
     return {old: new[0] if new else None for old, *new in names}
 
 
-def table() -> str:
-    found = moves(ROOT, *border())
+def table(folder: Path) -> str:
+    found = moves(folder, *border())
     rows = [f"| `{old}` | `{new}` |\n" for old, new in found.items() if new]
     rows += [f"| `{old}` | gone; now {GONE[old]} |\n" for old, new in found.items() if not new]
     return "| 0.x | 1.0 |\n|---|---|\n" + "".join(rows)
 
 
-def page() -> str:
-    """Give docs/update.md with the table as it should be."""
+def page(folder: Path = ROOT) -> str:
+    """Give docs/update.md with the table as it should be; files that git does not know yet are not found."""
     text = PAGE.read_text("utf-8")
     before, rest = text.split(BEGIN)
-    return before + BEGIN + table() + END + rest.split(END)[1]
+    return before + BEGIN + table(folder) + END + rest.split(END)[1]
 
 
 def _rendered(name: str) -> str:

@@ -49,15 +49,19 @@ def following(version: str | None) -> str:
     return f"{major}.{minor + 1}.0"
 
 
-def upcoming() -> str:
-    """Give the version of the working tree: the one that CHANGELOG.md begins with, or the next minor one."""
+def upcoming(changelog: str) -> str:
+    """Give the version of the working tree: the one that the changelog begins with, or the next minor one."""
     last = latest()
-    named = re.search(r"^## (\d+\.\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
-    is_new = named and (not last or parse(named[1]) > parse(last))
-    return named[1] if named and is_new else following(last)
+    named = re.search(r"^## (\d+\.\d+\.\d+)", changelog, re.MULTILINE)
+    return named[1] if named and parse(named[1]) > parse(last or "0.0.0") else following(last)
 
 
-NEXT = f"v{upcoming()}"
+NEXT = f"v{upcoming((ROOT / 'CHANGELOG.md').read_text('utf-8'))}"
+
+
+def is_major() -> bool:
+    """Tell whether the working tree is a new major version, which may move and remove files."""
+    return parse(NEXT.removeprefix("v"))[0] > parse(latest() or "0.0.0")[0]
 
 
 def lay_tags(folder: Path) -> None:
