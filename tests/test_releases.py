@@ -12,7 +12,7 @@ import releases
 import yaml
 from combinations import CONFIG, DEFINITIONS, ROOT, choices
 from macros import environment
-from releases import NEXT, UnknownReleaseError, commit, following, git, latest, lay_tags
+from releases import NEXT, UnknownReleaseError, commit, following, git, is_major, latest, lay_tags, parse, upcoming
 
 BEFORE = f"v{latest()}"
 ANSWERS = [
@@ -94,10 +94,26 @@ class TestSinceTheLastRelease:
             name: released(template, name).splitlines()[-1] for name in names
         }
 
-    def test_no_file_moved(self, template: Path) -> None:
+    def test_files_move_in_major_versions_only_and_with_a_recipe(self, template: Path) -> None:
         names = git(template, "ls-tree", "-r", "--name-only", BEFORE, "template").splitlines()
+        gone = [name for name in names if not (ROOT / name).exists()]
+        major = parse(VERSION)[0]
+        recipe = f"## From {major - 1}.x to {major}.0\n"
 
-        assert [name for name in names if not (ROOT / name).exists()] == []
+        assert gone == [] or (is_major() and recipe in (ROOT / "docs/update.md").read_text("utf-8"))
+
+
+class TestNext:
+    @pytest.mark.parametrize(
+        ("heading", "version"),
+        [
+            (f"## {VERSION} — unreleased", VERSION),
+            (f"## {latest()} — 2026-11-01", following(latest())),
+            ("## Unreleased", following(latest())),
+        ],
+    )
+    def test_is_what_the_changelog_begins_with(self, heading: str, version: str) -> None:
+        assert upcoming(f"{heading}\n\n## {latest()} — 2026-11-01\n") == version
 
 
 class TestRecord:

@@ -1,5 +1,6 @@
 """The releases that `releases.toml` records, and copies of the template that have them as tags."""
 
+import re
 import shutil
 import subprocess
 import tomllib
@@ -43,12 +44,24 @@ def latest() -> str | None:
 
 
 def following(version: str | None) -> str:
-    """Give the version that the working tree will be: the next minor one."""
+    """Give the next minor version."""
     major, minor, _ = parse(version or "0.0.0")
     return f"{major}.{minor + 1}.0"
 
 
-NEXT = f"v{following(latest())}"
+def upcoming(changelog: str) -> str:
+    """Give the version of the working tree: the one that the changelog begins with, or the next minor one."""
+    last = latest()
+    named = re.search(r"^## (\d+\.\d+\.\d+)", changelog, re.MULTILINE)
+    return named[1] if named and parse(named[1]) > parse(last or "0.0.0") else following(last)
+
+
+NEXT = f"v{upcoming((ROOT / 'CHANGELOG.md').read_text('utf-8'))}"
+
+
+def is_major() -> bool:
+    """Tell whether the working tree is a new major version, which may move and remove files."""
+    return parse(NEXT.removeprefix("v"))[0] > parse(latest() or "0.0.0")[0]
 
 
 def lay_tags(folder: Path) -> None:
