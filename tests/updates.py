@@ -1,6 +1,9 @@
 """`copier update` as a user runs it, and what a project is made of."""
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
@@ -25,6 +28,19 @@ def update(project: Path, release: str = NEXT, *, quiet: bool = True, **answers:
         conflict="inline",
         vcs_ref=release,
         quiet=quiet,
+    )
+
+
+def type_in(project: Path, line: str) -> subprocess.CompletedProcess[str]:
+    """Run what a document says, in a shell as a user has it. Copier is the one that the tests use."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    command = [
+        "bash",
+        "-euc",
+        line.replace("uvx copier", "copier").replace("copier update\n", "copier update --defaults\n"),
+    ]
+    return subprocess.run(
+        command, cwd=project, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
     )
 
 
