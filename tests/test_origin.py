@@ -9,9 +9,8 @@ import pytest
 import yaml
 from combinations import ROOT
 from macros import environment
-from readme import BLOCK, section
+from readme import BLOCK, section, type_in
 from releases import NEXT, commit, git, latest
-from updates import type_in
 
 pytestmark = pytest.mark.updates
 

@@ -10,9 +10,9 @@ import pytest
 import yaml
 from combinations import ROOT
 from conftest import Render, own
-from readme import BLOCK, section
+from readme import BLOCK, section, type_in
 from releases import NEXT, commit, git, latest
-from updates import type_in, update
+from updates import update
 
 pytestmark = pytest.mark.updates
 

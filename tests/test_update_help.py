@@ -10,7 +10,7 @@ from conftest import Render, own
 from environments import Environment, install
 from readme import commands, section, type_in
 from releases import commit, git, latest
-from updates import contents, type_in, update
+from updates import contents, update
 
 pytestmark = pytest.mark.updates
 

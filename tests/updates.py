@@ -1,9 +1,6 @@
 """`copier update` as a user runs it, and what a project is made of."""
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
@@ -28,20 +25,6 @@ def update(project: Path, release: str = NEXT, *, quiet: bool = True, **answers:
         conflict="inline",
         vcs_ref=release,
         quiet=quiet,
-    )
-
-
-def type_in(project: Path, line: str) -> subprocess.CompletedProcess[str]:
-    """Run what a document says, in a shell as a user has it, with nobody there to answer questions."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    line = re.sub(r"uvx copier (copy|update)", r"copier \1 --defaults", line).replace("uvx copier", "copier")
-    return subprocess.run(
-        ["bash", "-euc", line],
-        cwd=project,
-        env={**os.environ, "PATH": path},
-        capture_output=True,
-        text=True,
-        check=False,
     )
 
 
