@@ -79,6 +79,9 @@ class _HideValues:
         if cause := error.__cause__ or (None if error.__suppress_context__ else error.__context__):
             yield from self._lines(cause)
             yield "\nwhich caused:\n\n"
+        for part in error.exceptions if isinstance(error, BaseExceptionGroup) else ():
+            yield from self._lines(part)
+            yield "\nwhich is part of:\n\n"
         yield from traceback.format_tb(error.__traceback__)
         kind = type(error)
         message = "" if kind.__module__.startswith(QUOTING_MODULES) else f": {error}"
