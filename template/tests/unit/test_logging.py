@@ -180,6 +180,16 @@ class TestExceptions:
         assert "builtins.RuntimeError: second" in exception
         assert "test_logging.py" in exception
 
+    def test_parts_of_a_group_are_shown_in_production(self, production_log: Log) -> None:
+        group = ExceptionGroup("two failed", [ValueError("first"), KeyError("second")])
+
+        logging.getLogger("shop").error("it.failed", exc_info=group)
+
+        exception = production_log.of("it.failed")[0]["exception"]
+        assert "builtins.ValueError: first" in exception
+        assert "builtins.KeyError: 'second'" in exception
+        assert "builtins.ExceptionGroup: two failed" in exception
+
     @pytest.mark.parametrize("library", ["httpx2", "redis", "jwt"])
     def test_other_libraries_are_shown_in_production(self, production_log: Log, library: str) -> None:
         """Only libraries whose messages quote values are hidden."""
