@@ -66,9 +66,12 @@ class TestLines:
         assert [line["event"] for line in log.lines] == ["request.finished"]
 
     def test_lines_of_libraries_have_the_same_form(self, log: Log) -> None:
-        logging.getLogger("uvicorn.error").warning("started %s", "now")
+        colored = {"color_message": "started \x1b[1m%s\x1b[0m"}
+
+        logging.getLogger("uvicorn.error").warning("started %s", "now", extra=colored)
 
         [line] = log.lines
+        assert set(line) == {"event", "level", "logger", "time"}
         assert (line["event"], line["level"], line["logger"]) == ("started now", "warning", "uvicorn.error")
 
     def test_console_format_is_not_json(self, make_settings: MakeSettings, log: Log) -> None:
