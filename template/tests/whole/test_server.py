@@ -1,125 +1,95 @@
-"""The server that `run.py` starts: its limits, its arguments, and how it ends."""
+"""The server that `run.py` starts: where it listens, and how it stops."""
 
 import asyncio
 import json
-import os
 import signal
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from socket import AF_INET6, has_dualstack_ipv6, socket
+from typing import Any
 
 import pytest
 
-import run
-from app.core.http import limits
-from tests import expect
-from tests.fixtures.applications import Api
-from tests.fixtures.settings import VALUES
+from tests.attacks.targets import Target
+from tests.fixtures.targets import Serve
 
 ROOT = Path(__file__).parents[2]
-LOGIN = b"POST /api/v1/auth/login HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n"
 BODY = json.dumps({"email": "ada@example.com", "password": "x"}).encode()
-
-
-class Answer:
-    """A response as the server sent it."""
-
-    def __init__(self, raw: bytes) -> None:
-        head, _, self.body = raw.partition(b"\r\n\r\n")
-        status, *lines = head.decode().split("\r\n")
-        self.status = int(status.split()[1])
-        self.headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+# The server sends `100 Continue` when the application begins to read the body: then the request is running.
+HEAD = b"\r\n".join(
+    [
+        b"POST /api/v1/auth/login HTTP/1.1",
+        b"Host: test",
+        b"Content-Type: application/json",
+        b"Content-Length: %d" % len(BODY),
+        b"Expect: 100-continue\r\n\r\n",
+    ]
+)
+STOPPED = {0, -signal.SIGTERM}
 
 
 @asynccontextmanager
-async def connected(port: int) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+async def running_request(target: Target) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """A request whose body has not been sent yet."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(target.url.rpartition(":")[2]))
     try:
+        writer.write(HEAD)
+        assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
         yield reader, writer
     finally:
         writer.close()
 
 
-class TestRequestLimit:
-    async def test_too_many_requests_at_once_are_refused_but_probes_are_not(
-        self, real_api: Api, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(limits, "MAX_REQUESTS", 1)
-        client, body_may_end = await real_api.client(), asyncio.Event()
-
-        async def body() -> AsyncIterator[bytes]:
-            yield BODY[:1]
-            await body_may_end.wait()
-            yield BODY[1:]
-
-        headers = {"Content-Type": "application/json"}
-        waiting = asyncio.create_task(client.post("/api/v1/auth/login", content=body(), headers=headers))
-        async with asyncio.timeout(5):
-            while (refused := await client.post("/api/v1/auth/login", json={})).status_code != 503:
-                await asyncio.sleep(0)
-        probed = await client.get("/health/live")
-        body_may_end.set()
-
-        expect.problem(refused, 503, "overloaded")
-        assert int(refused.headers["retry-after"]) > 0
-        assert (probed.status_code, (await waiting).status_code) == (200, 401)
-
-
-@pytest.mark.parametrize("arguments", [("--help",), ("--nonsense",), ("surplus",)])
-async def test_arguments_do_not_start_the_server(arguments: tuple[str, ...]) -> None:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "run.py", *arguments, cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-    )
-
-    output, errors = await asyncio.wait_for(process.communicate(), 30)
-
-    assert process.returncode == (0 if arguments == ("--help",) else 2)
-    assert b"--migrate" in output + errors
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGTERM")
-class TestProcess:
-    async def test_a_request_under_way_at_sigterm_is_answered(self, own_database_url: str) -> None:
-        async with _process(own_database_url) as (process, port), connected(port) as (reader, writer):
-            writer.write(LOGIN + b"Content-Length: %d\r\n\r\n" % len(BODY))
-            await asyncio.sleep(0.3)
-
-            process.send_signal(signal.SIGTERM)
-            await asyncio.sleep(0.5)
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM")
+class TestStop:
+    async def test_running_requests_finish(self, serve: Serve, workers: int) -> None:
+        target = await serve(workers=workers)
+        async with running_request(target) as (reader, writer):
+            target.process.terminate()
+            await target.output.has("Shutting down", times=workers)
             writer.write(BODY)
+            response = await asyncio.wait_for(reader.read(), 10)
 
-            answer = Answer(await asyncio.wait_for(reader.read(), 10))
-            async with asyncio.timeout(run.SHUTDOWN_SECONDS):
-                assert await process.wait() in {0, -signal.SIGTERM}
-        assert (answer.status, answer.headers["connection"]) == (401, "close")
+        head = response.partition(b"\r\n\r\n")[0].lower()
+        assert head.startswith(b"http/1.1 401 ")
+        assert b"connection: close" in head
+        assert await target.process.wait() in STOPPED
 
     @pytest.mark.slow
-    async def test_a_request_that_never_ends_does_not_keep_it(self, own_database_url: str) -> None:
-        async with _process(own_database_url) as (process, port), connected(port) as (_, writer):
-            writer.write(LOGIN + b"Content-Length: 10\r\n\r\n")
-            await asyncio.sleep(0.3)
-            process.send_signal(signal.SIGTERM)
+    async def test_a_request_that_never_ends_is_cancelled_in_time(self, serve: Serve, workers: int) -> None:
+        """Container engines kill a process after ten seconds."""
+        target = await serve(workers=workers)
+        target.witness.expected_errors.add("Cancel 1 running task(s), timeout graceful shutdown exceeded")
+        async with running_request(target), asyncio.timeout(10):
+            target.process.terminate()
+            assert await target.process.wait() in STOPPED
 
-            async with asyncio.timeout(10):
-                assert await process.wait() in {0, -signal.SIGTERM}
+
+class TestHost:
+    @pytest.mark.skipif(not has_dualstack_ipv6(), reason="this machine has no IPv6")
+    @pytest.mark.parametrize("address", ["127.0.0.1", "[::1]"])
+    async def test_two_colons_accept_ipv4_too(self, serve: Serve, workers: int, address: str) -> None:
+        """The health check of a container asks 127.0.0.1."""
+        with socket(AF_INET6) as free:
+            free.bind(("::", 0))
+            port = free.getsockname()[1]
+        target = await serve(host="::", port=port, workers=workers)
+        target.url = f"http://{address}:{port}"
+
+        client = await target.client("::1" if ":" in address else "127.0.0.1")
+
+        assert (await client.get("/health/live")).status_code == 200
 
 
-@asynccontextmanager
-async def _process(database_url: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, int]]:
-    """Run `run.py` on a free port, which its first lines of log tell."""
-    settings = {name.upper(): str(value) for name, value in VALUES.items()}
-    environment = {**os.environ, **settings, "DATABASE_URL": database_url, "PORT": "0"}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "run.py", cwd=ROOT, env=environment, stdout=asyncio.subprocess.PIPE
-    )
-    assert process.stdout
-    try:
-        async for line in process.stdout:
-            if b"running on" in line:
-                yield process, int(json.loads(line)["event"].split(" ")[3].rpartition(":")[2])
-                break
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+class TestArguments:
+    @pytest.mark.parametrize(("argument", "code"), [("--help", 0), ("--unknown", 2)])
+    def test_help_and_unknown_arguments_start_no_server(self, argument: str, code: int) -> None:
+        command: Any = [sys.executable, "run.py", argument]
+
+        ended = subprocess.run(command, cwd=ROOT, capture_output=True, check=False, text=True, timeout=30)  # noqa: S603
+
+        assert ended.returncode == code
+        assert "usage: run.py" in ended.stdout + ended.stderr
