@@ -104,6 +104,13 @@ def demo(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """Measure what requests cost, beside a floor written by hand; `nox -s bench -- --help` lists the options."""
+    install(session, TOOLS)
+    session.run("python", "-m", "bench", *session.posargs, env={"PYTHONPATH": os.pathsep.join(("tests", "tools"))})
+
+
+@nox.session(default=False)
 def mutants(session: nox.Session) -> None:
     """Break the application on purpose, and see that its tests notice; `nox -s mutants -- rotation` chooses."""
     install_application(session)

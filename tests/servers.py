@@ -24,6 +24,7 @@ class Client:
     """Speaks JSON with a server on this machine."""
 
     base: str
+    pid: int
 
     def get(self, path: str, token: str | None = None) -> tuple[int, Any]:
         return self._send(Request(self.base + path), token)  # noqa: S310
@@ -50,7 +51,6 @@ class Client:
 def serving(environment: Environment, project: Path, script: str, **variables: str) -> Iterator[Client]:
     """Run what ends in a server, on a free port; stop it as an operator does, and expect a clean end."""
     port = str(_free_port())
-    client = Client(f"http://127.0.0.1:{port}")
     log = project.parent / "server.log"
     with log.open("w") as output:
         process = subprocess.Popen(
@@ -60,6 +60,7 @@ def serving(environment: Environment, project: Path, script: str, **variables: s
             stdout=output,
             stderr=subprocess.STDOUT,
         )
+    client = Client(f"http://127.0.0.1:{port}", process.pid)
     try:
         _wait(client, process, log)
         yield client

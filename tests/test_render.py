@@ -29,6 +29,7 @@ OTHER_MEANINGS = re.compile(
     r"|\"items\""  # of an array, in JSON Schema
     r"|\bRateLimitItem\w*"  # of the library that counts attempts
     r"|\brender_item\b"  # Alembic's hook
+    r"|\bitem_type\b"  # of an array, in SQLAlchemy
     r"|\bpytest_collection_modifyitems\b|\bitems: list\[pytest\.Item\]"
 )
 BAD_IN_WINDOWS = re.compile(r'[<>:"\\|?*\x00-\x1f]|[. ]$|^(con|prn|aux|nul|com\d|lpt\d)(\.|$)', re.IGNORECASE)

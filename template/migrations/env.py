@@ -13,10 +13,10 @@ from sqlalchemy.engine import make_url
 from app import models
 from app.core.config import ConfigurationError, Settings, load_settings
 from app.core.discovery import modules_of
-from app.db.autogenerate import PLUGINS, render_item
 from app.db.base import Base
 from app.db.dialects import dialect_of
 from app.db.migrations import migrate
+from migrations.autogenerate import PLUGINS, render_item
 
 
 def applied(*, step: MigrationInfo, **_: Any) -> None:
@@ -33,7 +33,7 @@ def run(**options: Any) -> None:
         compare_server_default=True,
         autogenerate_plugins=PLUGINS,
         on_version_apply=applied,  # type: ignore[arg-type]
-        # SQLite too: the driver no longer commits before each statement.
+        # Alembic does not expect it of every database; ours roll back tables too.
         transactional_ddl=True,
         **options,
     )

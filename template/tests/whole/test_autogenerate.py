@@ -113,6 +113,7 @@ async def alembic(project: Copy, *commands: str) -> None:
         await project.succeed("-m", "alembic", *command.split())
 
 
+@pytest.mark.slow
 class TestAnyColumn:
     async def test_goes_up_down_and_up(self, project_copy: Copy) -> None:
         path = project_copy.folder / "app/models/kinds.py"
@@ -154,3 +155,24 @@ class TestUsers:
         assert "server_default=sa.false()" in written
         assert "server_default=sa.func.now()" in written
         await alembic(project_copy, "upgrade head", "check", "downgrade -1", "upgrade head", "check")
+
+
+@pytest.mark.slow
+class TestDefault:
+    async def test_that_changed_is_found(self, project_copy: Copy) -> None:
+        path = project_copy.folder / "app/models/kinds.py"
+        path.write_text(model(COLUMNS), "utf-8")
+        await autogenerate(project_copy, "kinds")
+        await alembic(project_copy, "upgrade head")
+        changed = {
+            "yes": "mapped_column(sa.Boolean, server_default=sa.false())",
+            "number": 'mapped_column(sa.Integer, server_default="1")',
+            "word": 'mapped_column(sa.String(20), server_default="Draft")',
+            "document": 'mapped_column(sa.JSON, server_default="[]")',
+        }
+        path.write_text(model({**COLUMNS, **changed}), "utf-8")
+
+        ended = await project_copy.run("-m", "alembic", "check")
+
+        assert ended.stdout.startswith("FAILED: New upgrade operations detected: ")
+        assert ended.stdout.count("modify_default") == len(changed)

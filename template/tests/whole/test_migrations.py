@@ -17,10 +17,10 @@ from sqlalchemy import Connection, inspect
 from app import models
 from app.core.config import Settings
 from app.core.discovery import modules_of
-from app.db.autogenerate import PLUGINS
 from app.db.base import Base
 from app.db.database import Database
 from app.db.migrations import FOLDER, configuration, upgrade
+from migrations.autogenerate import PLUGINS
 from tests.databases import Server
 from tests.fixtures.migrations import Migrations
 from tests.fixtures.settings import VALUES, MakeSettings

@@ -1,14 +1,15 @@
 """Migrations on a database with rows in it: whatever they change, every row is still there."""
 
+import re
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from app.db.base import Base
 from app.db.database import Database
-from tests.fixtures.migrations import Copy, Migrations, constraints, rows
+from tests.fixtures.migrations import Copy, Migrations, constraints, rebuilt, rows
 
-# On SQLite each of the two rebuilds the table.
+# Where a table cannot be altered in place, each of the two rebuilds it.
 ADD = """
 for name in {tables}:
     with op.batch_alter_table(name) as batch_op:
@@ -46,9 +47,7 @@ def in_users(operations: str) -> str:
 
 
 def each_table(operations: str) -> str:
-    """In an order in which parents come first, where the most would be lost."""
-    names = [table.name for table in Base.metadata.sorted_tables if table.schema is None]
-    return operations.format(tables=names)
+    return operations.format(tables=rebuilt())
 
 
 # Of an index that SQLAlchemy cannot read, such as one on an expression.
@@ -90,7 +89,7 @@ class TestRows:
 
         ended = await project_copy.succeed(*way)
 
-        assert "of_a_test" in ended.stdout + ended.stderr
+        assert re.search("Running upgrade .*of_a_test", ended.stdout + ended.stderr)
         assert await rows(filled) == before
         async with filled.read() as session:
             assert set(await session.scalars(text("SELECT of_a_test FROM users"))) == {False}
@@ -116,6 +115,45 @@ class TestFailure:
             await migrations.upgrade()
 
         assert await rows(filled) == before
-        with pytest.raises(DBAPIError, match="of_a_test"):
-            async with filled.read() as session:
-                await session.execute(text("SELECT of_a_test FROM users"))
+        async with filled.reading.connect() as connection:
+            with pytest.raises(DBAPIError, match="of_a_test"):
+                await connection.execute(text("SELECT of_a_test FROM users"))
+
+
+@pytest.mark.slow
+class TestReason:
+    @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+    async def test_is_one_line_on_every_way(self, project_copy: Copy, way: tuple[str, ...]) -> None:
+        """The driver's own, not that of SQLAlchemy with the statement."""
+        project_copy.write("of_a_test", 'op.execute("SELECT no_such_column FROM users")')
+
+        ended = await project_copy.run(*way)
+
+        assert ended.returncode != 0
+        assert "Traceback" not in ended.stderr
+        (line,) = [line for line in ended.stderr.splitlines() if "no_such_column" in line]
+        assert len(line) < 200
+        assert "SELECT" not in ended.stdout + ended.stderr
+
+    @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+    async def test_may_be_a_second_head(self, project_copy: Copy, way: tuple[str, ...]) -> None:
+        project_copy.write("of_a_test", "pass")
+        first = project_copy.folder / "migrations/versions/of_a_test.py"
+        text = first.read_text("utf-8").replace("revision = 'of_a_test'", "revision = 'of_somebody_else'")
+        first.with_name("of_somebody_else.py").write_text(text, "utf-8")
+
+        ended = await project_copy.run(*way)
+
+        assert ended.returncode != 0
+        assert "Traceback" not in ended.stderr
+        (line,) = [line for line in ended.stderr.splitlines() if "head" in line]
+        assert "of_a_test, of_somebody_else" in line
+        assert "alembic merge heads" in line
+
+    async def test_of_a_mistake_in_python_is_a_traceback(self, project_copy: Copy) -> None:
+        project_copy.write("of_a_test", "nonsense()")
+
+        ended = await project_copy.run(*WAYS["alembic"])
+
+        assert "Traceback" in ended.stderr
+        assert "of_a_test.py" in ended.stderr

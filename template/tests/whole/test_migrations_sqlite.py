@@ -8,10 +8,9 @@ from alembic.util import CommandError
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from app.db.base import Base
 from app.db.database import Database
 from app.db.dialects import sqlite
-from tests.fixtures.migrations import Migrations, constraints, rows
+from tests.fixtures.migrations import Migrations, constraints, rebuilt, rows
 
 REBUILD = """
 for name in {tables}:
@@ -43,7 +42,7 @@ async def execute(database: Database, *statements: str) -> None:
 @pytest.mark.filterwarnings("ignore")
 class TestRebuild:
     async def test_keeps_rows_and_constraints_of_each_table(self, filled: Database, migrations: Migrations) -> None:
-        tables = list(Base.metadata.tables)
+        tables = rebuilt()
         before, declared, with_keys = await rows(filled), await constraints(filled), await numbered(filled)
         migrations.write(
             "of_a_test", *(REBUILD.format(tables=tables, operation=operation) for operation in (ADD, DROP))
@@ -114,7 +113,7 @@ class TestLock:
     async def test_of_another_process_is_told(
         self, filled: Database, migrations: Migrations, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setitem(sqlite.MIGRATION_OPTIONS["connect_args"], "timeout", 0.1)
+        monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.1)
         migrations.write("of_a_test", REBUILD_USERS)
 
         async with filled.writing.begin():

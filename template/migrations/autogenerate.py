@@ -1,6 +1,7 @@
 """How Alembic compares the models with the database, and writes what it finds: for every database, without the app."""
 
 import re
+from importlib import import_module
 from itertools import accumulate
 from typing import Any, Literal
 
@@ -17,7 +18,7 @@ Rendered = str | Literal[False]
 WORDS = {"true": "sa.true()", "1": "sa.true()", "false": "sa.false()", "0": "sa.false()"}
 NOW = {"now", "current_timestamp"}
 LITERAL = re.compile(r"'(?:[^']|'')*'|[+-]?[\d.]+")
-# What PostgreSQL adds to a default that it stores: 'draft'::character varying
+# What some databases add to a default that they store: 'draft'::character varying
 CAST = re.compile(r"""::(?:"[^"]+"|[\w.]+)(?: varying| precision| with(?:out)? time zone)?(?:\([\d, ]+\))?(?:\[\])*""")
 LITERAL_OR_CAST = re.compile(f"({LITERAL.pattern})|{CAST.pattern}")
 # What text() would take for a parameter.
@@ -64,7 +65,7 @@ def _type(value: TypeEngine[Any], context: AutogenContext) -> Rendered:
     if isinstance(value, TypeDecorator) and not module.startswith("sqlalchemy."):
         return _decorated(value, context)
     if type(value).__name__.isupper() and (generic := _generic(value, context)):
-        return f"sa.{generic!r}"
+        return _written(generic, context)
     if not module.startswith("sqlalchemy."):
         context.imports.add(f"import {module}")
         return f"{module}.{value!r}"
@@ -76,10 +77,20 @@ def _decorated(value: TypeDecorator[Any], context: AutogenContext) -> str:
     base = value.impl_instance
     text = _written(base, context)
     if context.dialect is not None:
-        here = value.load_dialect_impl(context.dialect)
+        here = _public(value.load_dialect_impl(context.dialect))
         if repr(here) != repr(base):
             text += f".with_variant({_written(here, context)}, {context.dialect.name!r})"
     return text
+
+
+def _public(value: TypeEngine[Any]) -> TypeEngine[Any]:
+    """Drivers have subclasses of their own, which cannot be imported by name."""
+    for kind in type(value).__mro__:
+        path = kind.__module__.split(".")
+        package = import_module(".".join(path[: 3 if "dialects" in path else 1]))
+        if getattr(package, kind.__name__, None) is kind:
+            return value.adapt(kind)
+    return value
 
 
 def _written(value: TypeEngine[Any], context: AutogenContext) -> str:
@@ -91,7 +102,8 @@ def _written(value: TypeEngine[Any], context: AutogenContext) -> str:
     if module[1] != "dialects":
         return f"sa.{value!r}"
     context.imports.add(f"from sqlalchemy.dialects import {module[2]}")
-    return f"{module[2]}.{value!r}"
+    # Types inside of it need their prefix too.
+    return context.migration_context.impl.render_type(value, context) or f"{module[2]}.{value!r}"
 
 
 def _generic(value: TypeEngine[Any], context: AutogenContext) -> TypeEngine[Any] | None:
@@ -116,7 +128,7 @@ def _default(default: DefaultClause, context: MigrationContext) -> Rendered:
         return "sa.func.now()"
     sql = _without_casts(_sql(default, context))
     if not LITERAL.fullmatch(sql):
-        # SQLite wants an expression in parentheses, and others allow it.
+        # Not every database takes an expression without parentheses.
         sql = f"({_bare(_sql(default, context))})"
     escaped = PARAMETER.sub(r"\\:", sql)
     return f"sa.text({escaped!r})"
