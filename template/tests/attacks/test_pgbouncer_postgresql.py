@@ -65,6 +65,8 @@ class PgBouncer:
             "auth_file": users,
             "pool_mode": "transaction",
             "default_pool_size": SERVER_CONNECTIONS,
+            # Otherwise an application that waits for nobody nearly always gets the same one again.
+            "server_round_robin": 1,
         }
         lines = [f"{name} = {value}" for name, value in options.items()]
         databases = f"* = host={self.host} port={self.database.port or 5432}"
@@ -95,7 +97,8 @@ async def pgbouncer(tmp_path: Path, pristine_url: str) -> AsyncIterator[PgBounce
 @pytest.fixture
 async def target(serve: Serve, pgbouncer: PgBouncer, own_database_url: str) -> Target:
     url = pgbouncer.url(make_url(own_database_url).database)
-    return await serve(served_database_url=f"{url}?application_name=pooled", database_pgbouncer="true")
+    # Two processes, because the driver gives statements names that are unique in one process only.
+    return await serve(served_database_url=f"{url}?application_name=pooled", database_pgbouncer="true", workers=2)
 
 
 async def work(person: Person) -> set[int]:

@@ -130,12 +130,11 @@ def make_engines(url: URL, pool_size: int) -> tuple[AsyncEngine, AsyncEngine]:
         "pool_timeout": QUEUE_SECONDS,
         "pool_recycle": RECYCLE_SECONDS,
     }
-    # Behind a pooler a read needs a transaction, too, because the driver prepares and executes in two steps.
-    reading: dict[str, Any] = (
-        {}
-        if _behind_pooler()
-        else {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True, "pool_reset_on_return": None}
-    )
+    reading: dict[str, Any] = {
+        "isolation_level": "AUTOCOMMIT",
+        "skip_autocommit_rollback": True,
+        "pool_reset_on_return": None,
+    }
     engines = (
         create_async_engine(address, connect_args=connect_args, **pool, **reading),
         create_async_engine(address, connect_args=connect_args, **pool),
@@ -147,37 +146,24 @@ def make_engines(url: URL, pool_size: int) -> tuple[AsyncEngine, AsyncEngine]:
 def make_migration_engine(url: URL) -> AsyncEngine:
     """An engine without a limit on statements: building an index may take hours. Waiting for a lock is limited."""
     address, options = prepare_url(url)
-    connect_args = {
-        "timeout": MIGRATION_CONNECT_SECONDS,
-        **_with_server_settings(options, {}),
-        "command_timeout": None,
-    }
+    options |= {"command_timeout": None}
+    connect_args = {"timeout": MIGRATION_CONNECT_SECONDS, **_with_server_settings(options, {})}
     engine = create_async_engine(address, poolclass=NullPool, hide_parameters=True, connect_args=connect_args)
     event.listen(engine.sync_engine, "begin", _set_timeouts)
     return engine
 
 
-def _behind_pooler() -> bool:
-    return load(PostgresqlSettings).database_pgbouncer
-
-
 def _with_server_settings(options: dict[str, Any], settings: dict[str, str]) -> dict[str, Any]:
-    """The driver's options. A pooler in transaction mode changes the server connection after each transaction.
+    """The driver's options, with settings of the server unless there is a pooler in between, which refuses them.
 
-    It accepts no server settings, and no prepared statement may outlive its transaction: an unnamed one is replaced
-    by the next.
+    In transaction mode a pooler changes the server connection after each transaction, so that no prepared statement
+    may outlive it. Without a cache the driver sends each statement together with its values.
     """
     name = options.pop("application_name", None)
     named = {"application_name": name} if name else {}
-    if not _behind_pooler():
-        return {**options, "server_settings": settings | named}
-    return {
-        **options,
-        "server_settings": named,
-        "statement_cache_size": 0,
-        "prepared_statement_cache_size": 0,
-        "prepared_statement_name_func": str,
-    }
+    if load(PostgresqlSettings).database_pgbouncer:
+        return {**options, "server_settings": named, "statement_cache_size": 0}
+    return {**options, "server_settings": settings | named}
 
 
 def is_unavailable(error: DBAPIError) -> bool:
