@@ -33,9 +33,14 @@ def quick_start(document: Path) -> list[str]:
 
 
 def type_in(project: Path, line: str) -> subprocess.CompletedProcess[str]:
-    """Run a command of a document. Copier is the one that the tests use."""
+    """Run what a document says, in a shell as a user has it, with nobody there to answer questions."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    command = ["bash", "-euc", line.replace("uvx copier", "copier")]
+    line = re.sub(r"uvx copier (copy|update)", r"copier \1 --defaults", line).replace("uvx copier", "copier")
     return subprocess.run(
-        command, cwd=project, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
+        ["bash", "-euc", line],
+        cwd=project,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
     )

@@ -161,26 +161,51 @@ class TestRelease:
 
     def test_that_would_stop_half_way_does_not_begin(self, clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         head = git(clone, "rev-parse", "HEAD")
-        release = [sys.executable, str(clone / "tools/release.py"), VERSION]
 
-        tagged = subprocess.run(release, check=False, capture_output=True, text=True)
+        tagged = release_in(clone, VERSION)
         git(clone, "tag", "--delete", NEXT)
         git(clone, "config", "user.useConfigOnly", "true")
         monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
-        anonymous = subprocess.run(release, check=False, capture_output=True, text=True)
+        anonymous = release_in(clone, VERSION)
 
         assert f"The tag {NEXT} is there already" in tagged.stderr
         assert "who you are" in anonymous.stderr
         assert (git(clone, "status", "--porcelain"), git(clone, "rev-parse", "HEAD")) == ("", head)
 
-    def test_is_recorded_and_tagged(self, clone: Path) -> None:
+    def test_is_the_newest_commit_with_its_record(self, clone: Path) -> None:
+        """Whoever has no tags and takes the newest commit has the release, and can be updated once there are tags."""
         git(clone, "tag", "--delete", NEXT)
-        head = git(clone, "rev-parse", "HEAD").strip()
-        release = [sys.executable, str(clone / "tools/release.py"), VERSION]
+        released = release_in(clone, VERSION)
 
-        subprocess.run(release, check=True)
-
-        assert git(clone, "rev-parse", f"{NEXT}^{{commit}}").strip() == head
-        assert (clone / "releases.toml").read_text("utf-8").endswith(f'"{VERSION}" = "{head}"\n')
+        assert released.returncode == 0, released.stderr
+        assert git(clone, "rev-parse", f"{NEXT}^{{commit}}") == git(clone, "rev-parse", "HEAD")
+        assert git(clone, "diff", "--name-only", "HEAD~").split() == ["releases.toml"]
         assert git(clone, "status", "--porcelain") == ""
-        assert subprocess.run(release, check=False, capture_output=True).returncode == 1
+        assert "is not newer" in release_in(clone, VERSION).stderr
+
+    def test_the_next_one_names_the_commit_of_the_last(self, clone: Path) -> None:
+        git(clone, "tag", "--delete", NEXT)
+        release_in(clone, VERSION)
+        first = git(clone, "rev-parse", "HEAD").strip()
+        (clone / "CHANGELOG.md").write_text(CHANGELOG.replace(VERSION, following(VERSION)), "utf-8")
+        commit(clone, "docs: changelog")
+
+        release_in(clone, following(VERSION))
+
+        *_, last, newest = (clone / "releases.toml").read_text("utf-8").splitlines()
+        assert [last, newest] == [f'"{VERSION}" = "{first}"', f'"{following(VERSION)}" = "this commit"']
+
+    def test_tags_can_be_laid_where_a_clone_has_none(self, clone: Path) -> None:
+        git(clone, "tag", "--delete", NEXT)
+        release_in(clone, VERSION)
+        tags = {name: git(clone, "rev-parse", f"{name}^{{commit}}") for name in git(clone, "tag").split()}
+        git(clone, "tag", "--delete", *tags)
+
+        subprocess.run([sys.executable, str(clone / "tools/releases.py")], check=True)
+
+        assert {name: git(clone, "rev-parse", f"{name}^{{commit}}") for name in git(clone, "tag").split()} == tags
+
+
+def release_in(clone: Path, version: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(clone / "tools/release.py"), version]
+    return subprocess.run(command, check=False, capture_output=True, text=True)

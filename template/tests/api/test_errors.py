@@ -26,7 +26,6 @@ class TestPaths:
             "/api/v1//users/me",
             "/%00",
             "/%ff",
-            "/health%0A",
         ],
     )
     async def test_unknown_ones_are_404(self, client: AsyncClient, path: str) -> None:
@@ -41,7 +40,7 @@ class TestPaths:
             ("TRACE", "/api/v1/auth/sessions", "GET"),
             ("FOO", "/api/v1/auth/logout", "POST"),
             ("PATCH", "/api/v1/users/00000000-0000-0000-0000-000000000000", "GET"),
-            ("GET", "/api/v1/auth/sessions/1", "DELETE"),
+            ("GET", "/api/v1/auth/sessions/00000000000000000000000000000000", "DELETE"),
         ],
     )
     async def test_wrong_methods_are_405_with_every_right_one(
@@ -176,8 +175,3 @@ class TestQueries:
         response = await ada.http.get(f"/api/v1/auth/sessions?{query}")
 
         assert response.status_code in {200, 422}
-
-    async def test_that_are_no_text_are_named(self, ada: Person) -> None:
-        response = await ada.http.get("/api/v1/auth/sessions?page=1&cursor=%ff&%fe=x")
-
-        assert expect.reasons(response) == {("query:cursor", "string_unicode"), ("query:…", "string_unicode")}

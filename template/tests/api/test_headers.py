@@ -6,6 +6,7 @@ import pytest
 from httpx2 import AsyncClient
 
 from app.core.config import Settings
+from tests import expect
 from tests.factories.users import Person
 from tests.fixtures.applications import Api
 from tests.fixtures.settings import MakeSettings
@@ -70,16 +71,10 @@ class TestInternalError:
     async def test_says_nothing_but_the_request_id(self, broken: AsyncClient) -> None:
         response = await broken.get("/bug", headers={"X-Request-ID": "r1"})
 
-        assert response.status_code == 500
-        assert response.headers["content-type"] == "application/problem+json"
-        assert response.json() == {
-            "type": "about:blank",
-            "title": "Internal Server Error",
-            "status": 500,
-            "detail": "Something went wrong on our side.",
-            "code": "internal_error",
-            "request_id": "r1",
-        }
+        body = expect.problem(response, 500, "internal_error")
+        assert set(body) == {"type", "title", "status", "detail", "code", "request_id"}
+        assert body["request_id"] == "r1"
+        assert "hunter2" not in response.text
 
     async def test_has_the_headers_of_a_success(self, broken: AsyncClient) -> None:
         success, failure = await broken.get("/health/live"), await broken.get("/bug")

@@ -91,7 +91,7 @@ class TestEndSession:
         assert (await ada.http.delete(f"{SESSIONS}/{public_id}")).status_code == 204
         assert not await ada.is_signed_in()
 
-    async def test_of_somebody_else_is_not_there(self, ada: Person, bob: Person) -> None:
+    async def test_of_somebody_else_is_404(self, ada: Person, bob: Person) -> None:
         public_id = (await sessions_of(bob))[0]["id"]
 
         response = await ada.http.delete(f"{SESSIONS}/{public_id}")
@@ -99,10 +99,7 @@ class TestEndSession:
         expect.problem(response, 404, "not_found")
         assert await bob.is_signed_in()
 
-    async def test_that_never_was_is_not_there(self, ada: Person) -> None:
-        expect.problem(await ada.http.delete(f"{SESSIONS}/{uuid4()}"), 404, "not_found")
-
-    async def test_that_has_ended_is_not_there(self, api: Api, ada: Person) -> None:
+    async def test_that_has_ended_is_404(self, api: Api, ada: Person) -> None:
         phone = await sign_in(api, ada.user)
         public_id = (await sessions_of(ada))[0]["id"]
         await phone.http.post("/api/v1/auth/logout")
@@ -110,22 +107,18 @@ class TestEndSession:
         expect.problem(await ada.http.delete(f"{SESSIONS}/{public_id}"), 404, "not_found")
 
     @pytest.mark.parametrize("spell", [str.upper, lambda text: text.replace("-", "")])
-    async def test_knows_its_id_in_other_spellings(self, ada: Person, spell: Any) -> None:
+    async def test_accepts_upper_case_and_missing_dashes(self, ada: Person, spell: Any) -> None:
         public_id = (await sessions_of(ada))[0]["id"]
 
         assert (await ada.http.delete(f"{SESSIONS}/{spell(public_id)}")).status_code == 204
 
     @pytest.mark.parametrize("spelling", ["urn:uuid:{}", "{{{}}}", " {}", "{}-"])
-    async def test_knows_it_in_no_further_ones(self, ada: Person, spelling: str) -> None:
+    async def test_accepts_no_other_spelling(self, ada: Person, spelling: str) -> None:
         public_id = spelling.format((await sessions_of(ada))[0]["id"])
 
-        response = await ada.http.delete(f"{SESSIONS}/{quote(public_id)}")
-
-        assert expect.reasons(response) == {("path:public_id", "uuid_parsing")}
+        expect.problem(await ada.http.delete(f"{SESSIONS}/{quote(public_id)}"), 404, "not_found")
         assert await ada.is_signed_in()
 
-    @pytest.mark.parametrize("public_id", ["1", "0", "-1", "x", "None", "%00", "1e9", "%F0%9F%92%A9", "a" * 3000])
-    async def test_by_anything_else_is_refused(self, ada: Person, public_id: str) -> None:
-        response = await ada.http.delete(f"{SESSIONS}/{public_id}")
-
-        assert expect.reasons(response) == {("path:public_id", "uuid_parsing")}
+    @pytest.mark.parametrize("public_id", [uuid4(), "1", "0", "-1", "x", "None", "%00", "%F0%9F%92%A9", "a" * 3000])
+    async def test_with_an_unknown_id_is_404(self, ada: Person, public_id: object) -> None:
+        expect.problem(await ada.http.delete(f"{SESSIONS}/{public_id}"), 404, "not_found")

@@ -1,4 +1,4 @@
-"""All that the application offers, as its own document tells: attacks on every operation find the new ones too."""
+"""Every operation in the OpenAPI document, so that attacks include the operations that are added later."""
 
 import re
 from typing import Any, NamedTuple
@@ -21,14 +21,15 @@ class Operation(NamedTuple):
     is_list: bool
 
     async def on(self, http: AsyncClient, public_id: object = None, **options: Any) -> Response:
-        """Call it, about nothing that exists."""
+        """Call it with an id that does not exist, unless one is given."""
         path = self.path.replace("{public_id}", str(public_id or uuid4()))
         return await http.request(self.method, path, **options)
 
 
 def _members(operation: dict[str, Any]) -> list[str]:
-    """The names of what a body may have."""
-    name = re.search(r"#/components/schemas/(\w+)", str(operation.get("requestBody")))
+    """The names of the members of a JSON body."""
+    json = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    name = re.search(r"#/components/schemas/(\w+)", str(json))
     return list(DOCUMENT["components"]["schemas"][name[1]]["properties"]) if name else []
 
 

@@ -21,7 +21,7 @@ from tests.fixtures.applications import Api
 from tests.fixtures.settings import VALUES
 
 ROOT = Path(__file__).parents[2]
-ADDRESS = re.compile(r"running on http://([\d.]+:\d+)")
+PORT = re.compile(r"running on http://\S*:(\d+)")
 # As long as a server may take that hashes, on a machine that runs other tests too.
 PATIENCE = 60
 
@@ -91,8 +91,8 @@ class Target(Api):
         self.collecting = asyncio.create_task(self.output.collect(self.process.stdout))
         await self.output.has("running on")
         await self.output.has("Application startup complete", int(self.environment["WORKERS"]))
-        if found := ADDRESS.search(self.output.text):
-            self.url = f"http://{found[1]}"
+        if found := PORT.search(self.output.text):
+            self.url = f"http://127.0.0.1:{found[1]}"
 
     async def stop(self) -> None:
         """Ask it to end, as an engine does, and wait until it has."""
@@ -114,11 +114,11 @@ class Target(Api):
 async def serving(
     database_url: str, folder: Path, served_database_url: str = "", **settings: Any
 ) -> AsyncIterator[Target]:
-    """Serve until the end of the block. Afterwards neither log nor database may hold anything that was secret.
+    """Serve until the end of the block. Afterwards neither the log nor the database may contain a secret.
 
-    The server may be given another way to the database than the tests.
+    The server may get another address of the database than the tests.
     """
-    values = {"log_level": "DEBUG", "workers": 1, **VALUES, **settings, "database_url": database_url, "port": 0}
+    values = {"log_level": "DEBUG", "workers": 1, "port": 0, **VALUES, **settings, "database_url": database_url}
     given = {**values, "database_url": served_database_url or database_url}
     environment = {**os.environ, **{name.upper(): str(value) for name, value in given.items()}}
     async with AsyncExitStack() as stack:

@@ -2,15 +2,13 @@
 
 import asyncio
 import json
-import signal
-import sys
 
 import pytest
 from sqlalchemy import select
 
 from app.models.users import User
 from tests.attacks.targets import Target
-from tests.factories.users import PASSWORD, Person, add_user, signed_in
+from tests.factories.users import PASSWORD, Person, signed_in
 from tests.fixtures.targets import Serve
 
 pytestmark = [pytest.mark.attack, pytest.mark.slow]
@@ -85,22 +83,3 @@ class TestEverybodyWaitsForOneRow:
         assert {answer.status_code for answer in answers} <= {200, 503}
         assert 503 in {answer.status_code for answer in answers}
         assert (await ada.http.patch(ME, json={"first_name": "Augusta"})).status_code == 200
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGTERM")
-class TestSigterm:
-    async def test_during_a_login_lets_it_finish(self, serve: Serve) -> None:
-        target = await serve(argon2_memory_cost=65536, argon2_time_cost=8)
-        user, http, probe = await add_user(target), await target.client(), await target.client()
-        for warmed in (http, probe):
-            await warmed.get("/health/live")
-
-        login = asyncio.create_task(http.post("/api/v1/auth/login", json={"email": user.email, "password": PASSWORD}))
-        # Sent after the login and answered: the server has both, and the login goes on hashing.
-        await probe.get("/health/live")
-        assert not login.done()
-        target.process.terminate()
-
-        answer = await login
-        assert answer.status_code == 200
-        assert await target.process.wait() in {0, -signal.SIGTERM}

@@ -1,8 +1,8 @@
 """What the API shows of itself."""
 
 import pytest
-from app.core.http.envelope import STRICT_TRANSPORT_SECURITY
 
+from app.core.http.envelope import STRICT_TRANSPORT_SECURITY
 from tests import expect
 from tests.attacks.operations import OPERATIONS
 from tests.attacks.targets import Target
@@ -37,7 +37,7 @@ class TestEveryPath:
         for operation in OPERATIONS:
             if operation.method == "GET":
                 response = await operation.on(ada.http, ada.user.public_id, params={"q": "x", "page": 1})
-                assert response.status_code in {200, 404, 422}
+                assert response.status_code in {200, 403, 404, 422}
         claims = unpacked(ada.access_token.split(".")[1])
         assert {name for name, value in claims.items() if not isinstance(value, str)} == {"iat", "exp"}
 
@@ -72,4 +72,4 @@ class TestProduction:
         http = await production.client()
 
         for path in ("/health/live", "/nothing", "/api/v1/users/me"):
-            assert (await http.get(path)).headers["strict-transport-security"] == STRICT_TRANSPORT_SECURITY
+            assert STRICT_TRANSPORT_SECURITY.items() <= dict((await http.get(path)).headers).items()

@@ -45,12 +45,12 @@ class TestSimultaneousChanges:
             expect.problem(await real_ada.http.get(path), 404, "not_found")
 
 
-class TestOwnerWhoIsLeaving:
-    async def test_creates_nothing(self, real_api: Api, real_ada: Person) -> None:
+class TestCreateAfterTheAccountWasDeleted:
+    async def test_is_a_conflict(self, real_api: Api, real_ada: Person) -> None:
         slow = gated(real_api.settings, real_api.stack)
         http = await slow.client(headers={"Authorization": f"Bearer {real_ada.access_token}"})
 
         creating = http.post("/api/v1/items", json={"name": "Lamp"})
         answer = await overtaken(creating, slow, by=lambda: real_ada.http.delete("/api/v1/users/me"))
 
-        expect.unauthorized(answer)
+        expect.problem(answer, 409, "conflict")

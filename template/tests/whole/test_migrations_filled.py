@@ -115,9 +115,9 @@ class TestFailure:
             await migrations.upgrade()
 
         assert await rows(filled) == before
-        with pytest.raises(DBAPIError, match="of_a_test"):
-            async with filled.read() as session:
-                await session.execute(text("SELECT of_a_test FROM users"))
+        async with filled.reading.connect() as connection:
+            with pytest.raises(DBAPIError, match="of_a_test"):
+                await connection.execute(text("SELECT of_a_test FROM users"))
 
 
 @pytest.mark.slow

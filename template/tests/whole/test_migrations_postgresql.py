@@ -67,8 +67,7 @@ class TestTime:
 
     @pytest.mark.slow
     async def test_may_be_longer_than_a_request_may_take(self, migrations: Migrations) -> None:
-        limit = postgresql.WRITE_OPTIONS["connect_args"]["command_timeout"]
-        migrations.write("of_a_test", WAIT.format(seconds=limit + 2))
+        migrations.write("of_a_test", WAIT.format(seconds=postgresql.STATEMENT_SECONDS + 2))
 
         await migrations.upgrade()
 
@@ -82,7 +81,7 @@ class TestLock:
     async def test_of_others_is_told_and_nothing_changed(
         self, filled: Database, migrations: Migrations, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(postgresql, "LOCK_TIMEOUT", "SET LOCAL lock_timeout = '100ms'")
+        monkeypatch.setattr(postgresql, "MIGRATION_LOCK_TIMEOUT", "100ms")
         migrations.write("of_a_test", ADD.replace("users", "sessions") + "\n" + ADD)
 
         async with filled.writing.begin() as connection:

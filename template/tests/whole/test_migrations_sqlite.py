@@ -113,7 +113,7 @@ class TestLock:
     async def test_of_another_process_is_told(
         self, filled: Database, migrations: Migrations, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setitem(sqlite.MIGRATION_OPTIONS["connect_args"], "timeout", 0.1)
+        monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.1)
         migrations.write("of_a_test", REBUILD_USERS)
 
         async with filled.writing.begin():

@@ -28,7 +28,7 @@ class RequestLimit:
         self.running = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith(PROBES):
+        if scope["type"] != "http" or _path(scope).startswith(PROBES):
             await self.app(scope, receive, send)
         elif self.running >= MAX_REQUESTS:
             await error_response(Overloaded())(scope, receive, send)
@@ -71,6 +71,11 @@ class BodyLimit:
             return message
 
         return counting
+
+
+def _path(scope: Scope) -> str:
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", ""))
 
 
 def _declared_size(scope: Scope) -> int:
