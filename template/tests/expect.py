@@ -1,4 +1,4 @@
-"""What answers have in common."""
+"""What responses have in common."""
 
 from typing import Any
 
@@ -20,18 +20,18 @@ def problem(response: Response, status: int, code: str) -> dict[str, Any]:
 
 
 def unauthorized(response: Response, code: str = "invalid_token") -> None:
-    """The response is a 401 with the challenge that RFC 6750 wants after a token that opens nothing."""
+    """The response is a 401 with the challenge of RFC 6750 for an invalid token."""
     problem(response, 401, code)
     assert response.headers["www-authenticate"] == 'Bearer error="invalid_token"'
 
 
 def throttled(response: Response, *, minutes: int) -> None:
-    """The response is a 429 that ends with a window of so many minutes, of which the test took one at most."""
+    """The response is a 429. Its window has so many minutes, and began at most one minute ago."""
     problem(response, 429, "too_many_requests")
     assert (minutes - 1) * 60 < int(response.headers["retry-after"]) <= minutes * 60
 
 
 def reasons(response: Response, status: int = 422, code: str = "validation_error") -> set[tuple[str, str]]:
-    """Pointer and code of everything that a 422 complains about."""
+    """Pointer and code of every reason of a 422."""
     body = problem(response, status, code)
     return {(error["pointer"], error["code"]) for error in body["errors"]}

@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError
 from app.cli.refusals import Refused
 from app.core.config import ConfigurationError
 from app.core.exceptions import AppError, describe
-from app.db.database import DatabaseUnavailable
+from app.db.database import DatabaseUnavailable, NotMigrated
 from app.db.migrations import UNREACHABLE
 
 
@@ -18,6 +18,8 @@ def explain(error: Exception) -> str:
             return str(error)
         case ConfigurationError():
             return f"Configuration error: {error}"
+        case NotMigrated():
+            return "The database is not migrated. Run `alembic upgrade head`."
         case DatabaseUnavailable():
             return UNREACHABLE
         case AppError():
@@ -31,7 +33,7 @@ def _of_a_library(error: Exception) -> str:
         case CommandError():
             return f"Migrations: {error}"
         case DBAPIError():
-            return f"The database reported {_kind(error)}. If it is not migrated yet, run `alembic upgrade head`."
+            return f"The database reported {_kind(error)}."
         case ValidationError():
             return "; ".join(": ".join([*map(str, reason["loc"]), describe(reason)]) for reason in error.errors())
         case _:

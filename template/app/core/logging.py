@@ -32,6 +32,7 @@ def configure_logging(settings: Settings, stream: TextIO = sys.stdout) -> None:
         structlog.stdlib.add_logger_name,
         structlog.stdlib.PositionalArgumentsFormatter(),
         structlog.stdlib.ExtraAdder(),
+        _drop_color_message,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
     ]
     structlog.configure(
@@ -57,6 +58,12 @@ def configure_logging(settings: Settings, stream: TextIO = sys.stdout) -> None:
         server.setLevel(max(logging.INFO, root.level))
 
 
+def _drop_color_message(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """The server sends each message a second time, with escape sequences for a terminal."""
+    event.pop("color_message", None)
+    return event
+
+
 def _render(settings: Settings) -> list[Processor]:
     describe = _HideValues() if settings.production else structlog.processors.format_exc_info
     renderer: Processor = (
@@ -64,13 +71,7 @@ def _render(settings: Settings) -> list[Processor]:
         if settings.log_format == "console"
         else JSONRenderer(lambda event, **_: ENCODER.encode(event))
     )
-    return [describe, _drop_color_message, structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]
-
-
-def _drop_color_message(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """The server repeats each message with colors."""
-    event.pop("color_message", None)
-    return event
+    return [describe, structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]
 
 
 class _HideValues:
@@ -90,6 +91,9 @@ class _HideValues:
         if cause := error.__cause__ or (None if error.__suppress_context__ else error.__context__):
             yield from self._lines(cause)
             yield "\nwhich caused:\n\n"
+        for part in error.exceptions if isinstance(error, BaseExceptionGroup) else ():
+            yield from self._lines(part)
+            yield "\nwhich is part of:\n\n"
         yield from traceback.format_tb(error.__traceback__)
         kind = type(error)
         message = "" if kind.__module__.startswith(QUOTING_MODULES) else f": {error}"

@@ -24,9 +24,13 @@ NO_ERRORS: Errors = {}
 
 
 class DatabaseUnavailable(Unavailable):
-    """No connection, none free in time, a lock that was not released, or tables that are not migrated."""
+    """No connection, none free in time, or a lock that was not released."""
 
     code = "database_unavailable"
+
+
+class NotMigrated(DatabaseUnavailable):
+    """A table or a column does not exist. A client gets the same response."""
 
 
 class Readiness(NamedTuple):
@@ -121,15 +125,15 @@ class Database:
                 log.warning("database.unavailable", reason=type(error.orig).__name__)
                 raise DatabaseUnavailable from error
             if self.dialect.is_unmigrated(error):
-                log.exception("database.not_migrated", hint="run `alembic upgrade head`")
-                raise DatabaseUnavailable from error
+                log.warning("database.not_migrated", hint="run `alembic upgrade head`", exc_info=True)
+                raise NotMigrated from error
             if self.dialect.is_invalid_value(error):
-                raise InvalidInput from error
+                raise _invalid_value(error) from error
             raise
         except StatementError as error:
             # A column type or the driver refused a value before the statement was sent.
             if isinstance(error.orig, ValueError | OverflowError):
-                raise InvalidInput from error
+                raise _invalid_value(error) from error
             raise
         except (PoolTimeoutError, OSError, TimeoutError) as error:
             log.warning("database.unavailable", reason=type(error).__name__)
@@ -139,5 +143,14 @@ class Database:
         constraint = self.dialect.violated_constraint(error)
         if constraint in errors:
             return errors[constraint]()
-        log.warning("database.constraint_violated", constraint=constraint)
+        # Without the placeholders of the values. SQLite does not tell the name of a foreign key.
+        statement = (error.statement or "").partition(" VALUES ")[0]
+        reason = self.dialect.reason(error)
+        log.warning("database.constraint_violated", constraint=constraint, reason=reason, statement=statement)
         return Conflict()
+
+
+def _invalid_value(error: StatementError) -> AppError:
+    """A better schema would have refused the value. The log does not show it."""
+    log.warning("database.invalid_value", reason=type(error.orig).__name__)
+    return InvalidInput()

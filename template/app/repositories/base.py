@@ -6,10 +6,10 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, Integer, Result, Select, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 
 from app.core.pagination import Cursors, PageQuery, Slice
-from app.db.base import Base, DualId
+from app.db.base import DualId
 
 M = TypeVar("M", bound=DualId)
 
@@ -18,9 +18,9 @@ _OFFSET = bindparam("_offset", type_=Integer)
 _BEFORE = bindparam("_before", type_=BigInteger)
 
 
-def columns_of(model: type[Base], *, without: Iterable[str] = ()) -> list[Any]:
-    """The columns of a model, to select rows instead of entities."""
-    return [column for column in model.__table__.columns if column.key not in set(without)]
+def columns_of(model: type[DeclarativeBase], *, without: Iterable[str] = ()) -> list[Any]:
+    """The columns of a model, named like its attributes, to select rows instead of entities."""
+    return [column.label(name) for name, column in model.__mapper__.columns.items() if name not in set(without)]
 
 
 class Listing:

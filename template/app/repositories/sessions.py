@@ -26,7 +26,7 @@ _PUBLIC_ID = Session.public_id == bindparam("session_id")
 _OWNER = select(User.public_id).where(User.id == Session.user_id).correlate(Session).scalar_subquery()
 
 _USER_COLUMNS = columns_of(User)
-_USER_KEYS = [column.key for column in _USER_COLUMNS]
+_USER_KEYS = [column.name for column in _USER_COLUMNS]
 _CALLER = (
     select(
         Session.id.label("session_id"),

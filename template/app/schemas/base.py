@@ -22,9 +22,9 @@ UUID_CHARACTERS = re.compile(r"[0-9A-Fa-f-]*")
 
 
 class Input(BaseModel):
-    """What a client sends. Unknown members are refused, so that a typo is not ignored."""
+    """What a client sends. Unknown members are refused, so that a typo is not ignored; so are NaN and infinity."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Output(BaseModel):

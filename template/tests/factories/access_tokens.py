@@ -1,4 +1,4 @@
-"""Access tokens, genuine and forged. The forger has the right key, unless told otherwise."""
+"""Access tokens, genuine and forged. The forger has the right key, unless a test says otherwise."""
 
 import hmac
 import json
@@ -20,12 +20,18 @@ REMOVED = object()
 
 def tokens(*keys: bytes, issuer: str = "Probe", leeway: float = 0) -> AccessTokens:
     current, *fallbacks = (SecretStr(key.decode()) for key in keys or (KEY,))
-    secrets = {"jwt_secret_key": current, "jwt_secret_key_fallbacks": tuple(fallbacks)}
-    return AccessTokens(Settings(**VALUES | secrets | {"app_name": issuer, "jwt_leeway_seconds": leeway}))
+    changes = {"jwt_secret_key": current, "jwt_secret_key_fallbacks": tuple(fallbacks), "app_name": issuer}
+    # Without the rules of settings, which would refuse a short key.
+    return AccessTokens(Settings(**VALUES).model_copy(update=changes | {"jwt_leeway_seconds": leeway}))
+
+
+def issue(issuer: AccessTokens, claim: AccessClaim = CLAIM) -> str:
+    token, _ = issuer.issue(claim, 900)
+    return token
 
 
 READER = tokens()
-GENUINE, _ = READER.issue(CLAIM, 900)
+GENUINE = issue(READER)
 HEADER, PAYLOAD, SIGNATURE = GENUINE.split(".")
 
 

@@ -14,7 +14,7 @@ _numbers = count(1)
 
 
 async def add_item(api: Api, owner: User, **columns: Any) -> UUID:
-    """An item in the database, for everybody to see unless told otherwise."""
+    """An item in the database. It is active, so that everybody sees it, unless a test says otherwise."""
     data = {"name": f"Lamp {next(_numbers)}", "status": "active", **columns}
     async with api.database.write() as session:
         item = Item(owner=(await session.scalars(select(User).where(User.id == owner.id))).one(), **data)

@@ -33,7 +33,7 @@ class Person:
         return await self.http.post("/api/v1/auth/refresh", json={"refresh_token": token or self.refresh_token})
 
     async def is_signed_in(self) -> bool:
-        """Whether the access token still opens anything."""
+        """Whether the access token is still valid."""
         return (await self.http.get("/api/v1/users/me")).status_code == 200
 
     async def can_refresh(self) -> bool:

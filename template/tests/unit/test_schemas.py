@@ -1,0 +1,67 @@
+"""Types of fields that any schema can use."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from app.schemas.base import Input, Integer, Time
+
+# RFC 3339 has no seconds in an offset.
+OFFSETS = st.integers(-23 * 60 - 59, 23 * 60 + 59).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+
+TIME: TypeAdapter[datetime] = TypeAdapter(Time)
+INTEGER: TypeAdapter[int] = TypeAdapter(Integer)
+
+
+class TestTime:
+    @given(st.datetimes(datetime.fromisoformat("0001-01-02"), datetime.fromisoformat("9999-12-30"), timezones=OFFSETS))
+    def test_time_with_an_offset_becomes_utc(self, value: datetime) -> None:
+        validated = TIME.validate_json(f'"{value.isoformat()}"')
+
+        assert validated == value
+        assert validated.tzinfo is UTC
+
+    @given(st.datetimes())
+    def test_time_without_an_offset_is_refused(self, value: datetime) -> None:
+        with pytest.raises(ValidationError):
+            TIME.validate_json(f'"{value.isoformat()}"')
+
+    @pytest.mark.parametrize("value", ["0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00"])
+    def test_time_that_utc_cannot_express_is_refused(self, value: str) -> None:
+        with pytest.raises(ValidationError) as refused:
+            TIME.validate_python(value)
+
+        assert [error["type"] for error in refused.value.errors()] == ["datetime_out_of_range"]
+
+
+class TestInteger:
+    @given(st.integers(-(2**63), 2**63 - 1))
+    def test_integer_of_64_bits_is_accepted(self, value: int) -> None:
+        assert INTEGER.validate_json(str(value)) == value
+
+    @given(st.integers(min_value=2**63) | st.integers(max_value=-(2**63) - 1))
+    def test_larger_integer_is_refused(self, value: int) -> None:
+        with pytest.raises(ValidationError):
+            INTEGER.validate_json(str(value))
+
+
+class _Parcel(Input):
+    weight: float
+    price: Decimal
+
+
+class TestInput:
+    @pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity", float("nan"), float("inf")])
+    @pytest.mark.parametrize("name", ["weight", "price"])
+    def test_number_that_json_does_not_have_is_refused(self, name: str, value: Any) -> None:
+        with pytest.raises(ValidationError):
+            _Parcel.model_validate({"weight": 1.5, "price": "9.99", name: value})
+
+    def test_unknown_member_is_refused(self) -> None:
+        with pytest.raises(ValidationError):
+            _Parcel.model_validate({"weight": 1.5, "price": "9.99", "color": "red"})

@@ -1,0 +1,33 @@
+"""Values that PostgreSQL cannot store: 422 and never a 500. SQLite stores them."""
+
+import pytest
+from httpx2 import AsyncClient
+
+from app.core.exceptions import Conflict
+from app.services.auth import AuthService
+from tests import expect
+from tests.factories.users import Person
+from tests.fixtures.applications import Api
+from tests.fixtures.logs import Log
+from tests.fixtures.unchecked import PARCELS, ParcelData, ParcelService
+
+
+class TestValues:
+    @pytest.mark.parametrize(("name", "value"), [("code", "a\x00b"), ("pieces", 2**31)])
+    async def test_value_that_cannot_be_stored_is_422(
+        self, parcels_client: AsyncClient, name: str, value: object
+    ) -> None:
+        expect.problem(await parcels_client.post(PARCELS, json={name: value}), 422, "validation_error")
+
+
+class TestConstraints:
+    async def test_log_names_the_foreign_key(
+        self, real_api: Api, real_ada: Person, parcels: ParcelService, log: Log
+    ) -> None:
+        caller = await AuthService(real_api.components).authenticate(real_ada.access_token)
+        await real_ada.http.delete("/api/v1/users/me")
+
+        with pytest.raises(Conflict):
+            await parcels.create(ParcelData(), caller)
+
+        assert log.of("database.constraint_violated")[0]["constraint"] == "fk_parcels_of_a_test_owner_id_users"
