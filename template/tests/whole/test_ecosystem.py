@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from ipaddress import ip_network
 from socket import socket
-from typing import Annotated, Any
+from typing import Any
 
 import pytest
 import uvicorn
@@ -16,7 +16,7 @@ from httpx2 import AsyncClient
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from app.core.dependencies import CurrentUser, Public
+from app.core.dependencies import CurrentUser, Public, SignedIn
 from app.core.exceptions import Forbidden
 from tests import expect
 from tests.factories.users import Person, registration
@@ -70,7 +70,7 @@ def raising(api: Api, error: Exception, cause: Exception | None = None) -> None:
 
 
 class TestHttpException:
-    """https://fastapi.tiangolo.com/tutorial/handling-errors/"""
+    """See https://fastapi.tiangolo.com/tutorial/handling-errors/ for what owners expect."""
 
     @pytest.mark.parametrize("cause", [KeyError("hunter2"), json.JSONDecodeError("hunter2", "", 0)], ids=repr)
     async def test_keeps_its_status_and_detail_whatever_its_cause(self, own: Api, cause: Exception) -> None:
@@ -129,7 +129,7 @@ class TestHttpException:
 
 
 class TestMiddleware:
-    """https://fastapi.tiangolo.com/tutorial/middleware/"""
+    """See https://fastapi.tiangolo.com/tutorial/middleware/ for what owners expect."""
 
     @pytest.fixture
     async def client(self, own: Api) -> AsyncClient:
@@ -158,7 +158,7 @@ class TestMiddleware:
 
     async def test_of_an_owner_that_fails_is_a_500_with_all_headers(self, own: Api) -> None:
         @own.app.middleware("http")
-        async def fail(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        async def fail(*_: object) -> Response:
             raise RuntimeError("hunter2")
 
         response = await (await own.client(app=Swallowing(own.app))).get("/health/live")
@@ -179,7 +179,7 @@ class Swallowing:
 
 
 class TestWebSocket:
-    """https://fastapi.tiangolo.com/advanced/websockets/"""
+    """See https://fastapi.tiangolo.com/advanced/websockets/ for what owners expect."""
 
     @pytest.fixture
     async def address(self, own: Api) -> AsyncIterator[str]:
@@ -192,24 +192,24 @@ class TestWebSocket:
             async for text in websocket.iter_text():
                 await websocket.send_text(f"{caller.user.first_name}: {text}")
 
-        @own.app.websocket("/forbidden")
-        async def forbidden(caller: CurrentUser) -> None:
+        @own.app.websocket("/forbidden", dependencies=[SignedIn])
+        async def forbidden() -> None:
             raise Forbidden
 
-        @own.app.websocket("/gone")
-        async def gone(caller: CurrentUser) -> None:
+        @own.app.websocket("/gone", dependencies=[SignedIn])
+        async def gone() -> None:
             raise HTTPException(410, "Long gone.", {"X-Since": "2020"})
 
         @own.app.websocket("/refused", dependencies=[Depends(refuse)])
         async def refused(websocket: WebSocket) -> None:
             await websocket.accept()
 
-        @own.app.websocket("/rooms/{number}")
-        async def room(websocket: WebSocket, caller: CurrentUser, number: int) -> None:
-            await websocket.accept()
+        @own.app.websocket("/rooms/{number}", dependencies=[SignedIn])
+        async def room(websocket: WebSocket, number: int) -> None:
+            await websocket.accept(subprotocol=str(number))
 
-        @own.app.websocket("/ends/{kind}")
-        async def ends(websocket: WebSocket, caller: CurrentUser, kind: str) -> None:
+        @own.app.websocket("/ends/{kind}", dependencies=[SignedIn])
+        async def ends(websocket: WebSocket, kind: str) -> None:
             await websocket.accept()
             raise {"forbidden": Forbidden(), "http": HTTPException(410, "x" * 200)}[kind]
 
@@ -288,7 +288,7 @@ class TestWebSocket:
 
 
 class TestRootPath:
-    """https://fastapi.tiangolo.com/advanced/behind-a-proxy/: a proxy that removes /backend."""
+    """A proxy removes /backend, see https://fastapi.tiangolo.com/advanced/behind-a-proxy/ for what owners expect."""
 
     @pytest.fixture
     async def client(self, own: Api) -> AsyncIterator[AsyncClient]:
