@@ -20,8 +20,9 @@ ENDPOINT = '''
 @router.get("/me/initials")
 async def read_initials(caller: CurrentUser) -> dict[str, str]:
     """Show your initials."""
-    return {"initials": caller.first_name[:1] + caller.last_name[:1]}
+    return {"initials": caller.user.first_name[:1] + caller.user.last_name[:1]}
 '''
+LIMIT = 'ORDERS = RateLimitItemPerMinute(20, 1, namespace="orders")\n'
 FIXTURE = """
 
 @pytest.fixture
@@ -43,6 +44,9 @@ EDITS: list[Edit] = [
     Change(".env.example", "MAX_SESSIONS_PER_USER=50", "MAX_SESSIONS_PER_USER=20"),
     Insert("app/services/users.py", "log = ", 'TEAM = "orders"\n'),
     Insert("app/routers/users.py", END, ENDPOINT),
+    Insert("app/services/auth.py", "log = ", 'AUTH_TEAM = "orders"\n'),
+    Insert("app/core/http/cors.py", "            allow_origins=", "            max_age=60,\n"),
+    Insert("app/core/security/throttling.py", "PASSWORD_FAILURES", LIMIT),
     # Right below the comments that part each list in two.
     Insert("pyproject.toml", "    # Above: the template's", '    "rich>=14",\n'),
     Insert("pyproject.toml", '    "uv>=0.13",\n    # Above: the template\'s', '    "polyfactory>=3",\n'),
@@ -63,10 +67,20 @@ LISTS = [".gitignore", ".dockerignore", ".pre-commit-config.yaml", "mypy.ini", "
 def work_on(project: Path) -> None:
     """Do all of it."""
     make(EDITS, project)
-    for source in STORY.rglob("*.py"):
-        target = project / source.relative_to(STORY)
+    write(STORY, project)
+    leave(project)
+
+
+def write(story: Path, project: Path) -> None:
+    """Write the modules of this folder."""
+    for source in story.rglob("*.py"):
+        target = project / source.relative_to(story)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(source.read_text("utf-8"), "utf-8")
+
+
+def leave(project: Path) -> None:
+    """Migrate to orders, and delete the example."""
     _write_migration(project)
     for name in example(project):
         (project / name).unlink()

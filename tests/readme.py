@@ -1,6 +1,9 @@
 """Read commands out of documents, so that what a reader types is what is tested."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 BLOCK = re.compile(r"^ *```(?:sh|bash|console)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
@@ -27,3 +30,17 @@ def commands(text: str) -> list[str]:
 def quick_start(document: Path) -> list[str]:
     """Give what brings a fresh project up, the server's command last."""
     return [command for command in commands(section(document, "Quick start")) if not DONE_BEFORE.match(command)]
+
+
+def type_in(project: Path, line: str) -> subprocess.CompletedProcess[str]:
+    """Run what a document says, in a shell as a user has it, with nobody there to answer questions."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    line = re.sub(r"uvx copier (copy|update)", r"copier \1 --defaults", line).replace("uvx copier", "copier")
+    return subprocess.run(
+        ["bash", "-euc", line],
+        cwd=project,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )

@@ -6,13 +6,15 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import moves
 import ownership
 import pytest
 from combinations import ROOT, Answers
 from copier import run_copy
+from names import names
 from options import PAGE, options
 from readme import commands, section
-from releases import NEXT, git
+from releases import NEXT, git, parse, recorded
 
 pytestmark = pytest.mark.docs
 
@@ -79,7 +81,8 @@ class TestGenerating:
 
     def test_commands_run_as_typed(self, clone: Path) -> None:
         """Uv and Copier are there already, and nobody is there to answer."""
-        for command in commands((ROOT / "docs/generate.md").read_text("utf-8")):
+        page = ROOT / "docs/generate.md"
+        for command in commands(section(page, "Answer the questions") + section(page, "Commit it")):
             line = command.replace("pip install uv && uvx ", "").replace('copy "$PWD"', 'copy --defaults "$PWD"')
             subprocess.run(["bash", "-euc", line], cwd=clone, check=True, capture_output=True)
 
@@ -107,3 +110,42 @@ def test_nothing_names_where_packages_come_from(template: Path) -> None:
 
 def test_what_an_update_does_with_each_file() -> None:
     assert ownership.PAGE.read_text("utf-8") == ownership.page(), "python tools/ownership.py writes this table"
+
+
+class TestFromZeroToOne:
+    def test_the_table_lists_what_moved(self, template: Path) -> None:
+        assert moves.PAGE.read_text("utf-8") == moves.page(template), "python tools/moves.py writes this table"
+
+    def test_the_recipe_finds_files_as_the_table_does(self) -> None:
+        assert moves.SIMILARITY.replace("--", "--strategy-option=") in moves.PAGE.read_text("utf-8")
+
+    @pytest.mark.parametrize("version", [version for version in recorded() if parse(version)[0] == 0])
+    def test_the_same_files_move_from_every_release(self, template: Path, version: str) -> None:
+        last, first = moves.border()
+        listed = moves.moves(template, last, first)
+
+        assert moves.moves(template, f"v{version}", first).items() <= listed.items()
+
+    def test_old_names_are_gone_and_new_names_are_there(self, template: Path) -> None:
+        last, first = moves.border()
+        old, new = names(template, last), names(template, first or NEXT)
+        table = moves.PAGE.read_text("utf-8").split("<!-- names: begin -->\n")[1].split("<!-- names: end -->")[0]
+        left, right = zip(*(row.strip("| ").split(" | ") for row in table.splitlines()[2:]), strict=True)
+
+        assert [name for name in map(full, NAME.findall("\n".join(left))) if name not in old or name in new] == []
+        assert [name for name in map(full, NAME.findall("\n".join(right))) if name not in new] == []
+
+
+# Of members of the objects that services have, the first one.
+NAME = re.compile(r"`(app\.[\w.]+|(?:components|settings|database|caller)\.\w+)")
+OBJECTS = {
+    "components": "app.components.Components",
+    "settings": "app.core.config.Settings",
+    "database": "app.db.database.Database",
+    "caller": "app.models.callers.Caller",
+}
+
+
+def full(name: str) -> str:
+    first, _, rest = name.partition(".")
+    return f"{OBJECTS.get(first, first)}.{rest}"

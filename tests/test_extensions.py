@@ -32,6 +32,21 @@ def test_names_are_plain_ascii(macros: Any, name: str, kebab: str, snake: str) -
     assert (macros.kebab(name), macros.snake(name)) == (kebab, snake)
 
 
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("My API", "my-api"),
+        ("x" * 60, "x" * 60),
+        ("ß" * 60, "s" * 63),
+        ("ß" * 31 + " x", "s" * 62),
+        ("ß" * 31 + "x y", "s" * 62 + "x"),
+    ],
+)
+def test_labels_have_at_most_63_characters(macros: Any, name: str, label: str) -> None:
+    """A slug that is short enough stays as it is, for there are projects that use it."""
+    assert macros.dns_label(name) == label
+
+
 @pytest.mark.parametrize("text", ["plain", 'It\'s "quoted" \\ and {{ braced }}', "emoji 🚀 é", "del \x7f tab \t", ""])
 def test_quoted_text_is_read_back_by_every_format(macros: Any, text: str) -> None:
     quoted = macros.quoted(text)

@@ -5,14 +5,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import moves
 import owner
 import pytest
 import release
 import releases
 import yaml
 from combinations import CONFIG, DEFINITIONS, ROOT, choices
+from conftest import Render
 from macros import environment
-from releases import NEXT, UnknownReleaseError, commit, following, git, latest, lay_tags
+from releases import NEXT, UnknownReleaseError, commit, following, git, is_major, latest, lay_tags, parse, upcoming
 
 BEFORE = f"v{latest()}"
 ANSWERS = [
@@ -86,18 +88,37 @@ class TestSinceTheLastRelease:
         for name in names:
             assert (ROOT / name).read_text("utf-8") == released(template, name)
 
-    def test_lists_end_as_they_did(self, template: Path) -> None:
+    def test_lists_end_as_they_did(self, render: Render) -> None:
         """There owners add lines of their own; a release adds its lines before the last one."""
-        names = {f"template/{name}" for name in owner.LISTS}
+        then, now = (
+            {name: (project / name).read_text("utf-8").splitlines()[-1] for name in owner.LISTS}
+            for project in (render({}, BEFORE), render({}))
+        )
 
-        assert {name: (ROOT / name).read_text("utf-8").splitlines()[-1] for name in names} == {
-            name: released(template, name).splitlines()[-1] for name in names
-        }
+        assert now == then
 
-    def test_no_file_moved(self, template: Path) -> None:
-        names = git(template, "ls-tree", "-r", "--name-only", BEFORE, "template").splitlines()
+    def test_files_move_in_major_versions_only_and_with_a_recipe(self, template: Path) -> None:
+        before, now = (
+            set(map(moves.rendered, git(template, "ls-tree", "-r", "--name-only", commit, "template").splitlines()))
+            for commit in (BEFORE, NEXT)
+        )
+        major = parse(VERSION)[0]
+        recipe = f"## From {major - 1}.x to {major}.0\n"
 
-        assert [name for name in names if not (ROOT / name).exists()] == []
+        assert before <= now or (is_major() and recipe in (ROOT / "docs/update.md").read_text("utf-8"))
+
+
+class TestNext:
+    @pytest.mark.parametrize(
+        ("heading", "version"),
+        [
+            (f"## {VERSION} — unreleased", VERSION),
+            (f"## {latest()} — 2026-11-01", following(latest())),
+            ("## Unreleased", following(latest())),
+        ],
+    )
+    def test_is_what_the_changelog_begins_with(self, heading: str, version: str) -> None:
+        assert upcoming(f"{heading}\n\n## {latest()} — 2026-11-01\n") == version
 
 
 class TestRecord:
@@ -145,26 +166,51 @@ class TestRelease:
 
     def test_that_would_stop_half_way_does_not_begin(self, clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         head = git(clone, "rev-parse", "HEAD")
-        release = [sys.executable, str(clone / "tools/release.py"), VERSION]
 
-        tagged = subprocess.run(release, check=False, capture_output=True, text=True)
+        tagged = release_in(clone, VERSION)
         git(clone, "tag", "--delete", NEXT)
         git(clone, "config", "user.useConfigOnly", "true")
         monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
-        anonymous = subprocess.run(release, check=False, capture_output=True, text=True)
+        anonymous = release_in(clone, VERSION)
 
         assert f"The tag {NEXT} is there already" in tagged.stderr
         assert "who you are" in anonymous.stderr
         assert (git(clone, "status", "--porcelain"), git(clone, "rev-parse", "HEAD")) == ("", head)
 
-    def test_is_recorded_and_tagged(self, clone: Path) -> None:
+    def test_is_the_newest_commit_with_its_record(self, clone: Path) -> None:
+        """Whoever has no tags and takes the newest commit has the release, and can be updated once there are tags."""
         git(clone, "tag", "--delete", NEXT)
-        head = git(clone, "rev-parse", "HEAD").strip()
-        release = [sys.executable, str(clone / "tools/release.py"), VERSION]
+        released = release_in(clone, VERSION)
 
-        subprocess.run(release, check=True)
-
-        assert git(clone, "rev-parse", f"{NEXT}^{{commit}}").strip() == head
-        assert (clone / "releases.toml").read_text("utf-8").endswith(f'"{VERSION}" = "{head}"\n')
+        assert released.returncode == 0, released.stderr
+        assert git(clone, "rev-parse", f"{NEXT}^{{commit}}") == git(clone, "rev-parse", "HEAD")
+        assert git(clone, "diff", "--name-only", "HEAD~").split() == ["releases.toml"]
         assert git(clone, "status", "--porcelain") == ""
-        assert subprocess.run(release, check=False, capture_output=True).returncode == 1
+        assert "is not newer" in release_in(clone, VERSION).stderr
+
+    def test_the_next_one_names_the_commit_of_the_last(self, clone: Path) -> None:
+        git(clone, "tag", "--delete", NEXT)
+        release_in(clone, VERSION)
+        first = git(clone, "rev-parse", "HEAD").strip()
+        (clone / "CHANGELOG.md").write_text(CHANGELOG.replace(VERSION, following(VERSION)), "utf-8")
+        commit(clone, "docs: changelog")
+
+        release_in(clone, following(VERSION))
+
+        *_, last, newest = (clone / "releases.toml").read_text("utf-8").splitlines()
+        assert [last, newest] == [f'"{VERSION}" = "{first}"', f'"{following(VERSION)}" = "this commit"']
+
+    def test_tags_can_be_laid_where_a_clone_has_none(self, clone: Path) -> None:
+        git(clone, "tag", "--delete", NEXT)
+        release_in(clone, VERSION)
+        tags = {name: git(clone, "rev-parse", f"{name}^{{commit}}") for name in git(clone, "tag").split()}
+        git(clone, "tag", "--delete", *tags)
+
+        subprocess.run([sys.executable, str(clone / "tools/releases.py")], check=True)
+
+        assert {name: git(clone, "rev-parse", f"{name}^{{commit}}") for name in git(clone, "tag").split()} == tags
+
+
+def release_in(clone: Path, version: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(clone / "tools/release.py"), version]
+    return subprocess.run(command, check=False, capture_output=True, text=True)

@@ -1,9 +1,6 @@
 """What docs/update.md and the message after an update tell people to do works as it is written there."""
 
-import os
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +8,7 @@ import yaml
 from combinations import ROOT, Answers
 from conftest import Render, own
 from environments import Environment, install
-from readme import commands, section
+from readme import commands, section, type_in
 from releases import commit, git, latest
 from updates import contents, update
 
@@ -35,15 +32,6 @@ def environment(project: Path) -> Environment:
 def told(title: str | None = None) -> list[str]:
     """Give the commands of a section, or of the whole page."""
     return commands(section(PAGE, title) if title else PAGE.read_text("utf-8"))
-
-
-def type_in(project: Path, line: str) -> subprocess.CompletedProcess[str]:
-    """Copier is the one that the tests use."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    command = ["bash", "-euc", line.replace("uvx copier", "copier")]
-    return subprocess.run(
-        command, cwd=project, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
-    )
 
 
 def test_the_message_says_what_the_page_says(

@@ -1,5 +1,10 @@
-"""The releases that `releases.toml` records, and copies of the template that have them as tags."""
+"""
+The releases that `releases.toml` records, and copies of the template that have them as tags.
 
+`python tools/releases.py` lays the tags in this clone, for one that was made without them.
+"""
+
+import re
 import shutil
 import subprocess
 import tomllib
@@ -7,6 +12,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 RECORD = ROOT / "releases.toml"
+# The newest release is the commit that adds its line, which cannot name itself; the next release fills it in.
+THIS_COMMIT = "this commit"
 # Whoever has no identity of their own can still run the tests.
 IDENTITY = ("-c", "user.name=Template", "-c", "user.email=template@example.com")
 
@@ -29,8 +36,17 @@ def git(folder: Path, *arguments: str) -> str:
 
 def recorded() -> dict[str, str]:
     """Give each released version's commit, oldest first."""
-    releases: dict[str, str] = tomllib.loads(RECORD.read_text("utf-8"))["releases"]
+    lines: dict[str, str] = tomllib.loads(RECORD.read_text("utf-8"))["releases"]
+    releases = {version: _added(version) if commit == THIS_COMMIT else commit for version, commit in lines.items()}
     return dict(sorted(releases.items(), key=lambda release: parse(release[0])))
+
+
+def _added(version: str) -> str:
+    """Give the commit that added a release's line."""
+    found = git(ROOT, "log", "--reverse", "--format=%H", "-S", f'"{version}" = ', "--", RECORD.name).split()
+    if not found:
+        raise UnknownReleaseError(version, THIS_COMMIT)
+    return found[0]
 
 
 def parse(version: str) -> Version:
@@ -43,29 +59,43 @@ def latest() -> str | None:
 
 
 def following(version: str | None) -> str:
-    """Give the version that the working tree will be: the next minor one."""
+    """Give the next minor version."""
     major, minor, _ = parse(version or "0.0.0")
     return f"{major}.{minor + 1}.0"
 
 
-NEXT = f"v{following(latest())}"
+def upcoming(changelog: str) -> str:
+    """Give the version of the working tree: the one that the changelog begins with, or the next minor one."""
+    last = latest()
+    named = re.search(r"^## (\d+\.\d+\.\d+)", changelog, re.MULTILINE)
+    return named[1] if named and parse(named[1]) > parse(last or "0.0.0") else following(last)
+
+
+NEXT = f"v{upcoming((ROOT / 'CHANGELOG.md').read_text('utf-8'))}"
+
+
+def is_major() -> bool:
+    """Tell whether the working tree is a new major version, which may move and remove files."""
+    return parse(NEXT.removeprefix("v"))[0] > parse(latest() or "0.0.0")[0]
 
 
 def lay_tags(folder: Path) -> None:
     """
-    Tag every recorded release.
+    Tag every recorded release that has no tag.
 
     Raises:
         UnknownReleaseError: where the history does not have a recorded commit.
 
     """
+    tags = git(folder, "tag", "--list").split()
     for version, commit in recorded().items():
         known = subprocess.run(
             ["git", "merge-base", "--is-ancestor", commit, "HEAD"], cwd=folder, check=False, capture_output=True
         )
         if known.returncode:
             raise UnknownReleaseError(version, commit)
-        git(folder, "tag", "--force", f"v{version}", commit)
+        if f"v{version}" not in tags:
+            git(folder, "tag", f"v{version}", commit)
 
 
 def snapshot(target: Path) -> None:
@@ -83,3 +113,7 @@ def snapshot(target: Path) -> None:
 def commit(folder: Path, message: str) -> None:
     git(folder, "add", "--all")
     git(folder, *IDENTITY, "commit", "--quiet", "--allow-empty", "--message", message)
+
+
+if __name__ == "__main__":
+    lay_tags(ROOT)

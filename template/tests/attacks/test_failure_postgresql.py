@@ -2,45 +2,17 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
-from sqlalchemy.engine import URL, make_url
 
 from tests import expect
 from tests.factories.users import PASSWORD, signed_in
-from tests.fixtures.relays import Connection, Relay
+from tests.fixtures.relays_postgresql import Cable
 from tests.fixtures.targets import Serve
 
 pytestmark = [pytest.mark.attack, pytest.mark.slow]
 
 ME = "/api/v1/users/me"
-
-
-class Cable(Relay):
-    """The way to a database, which can be pulled out."""
-
-    def __init__(self, url: URL) -> None:
-        super().__init__()
-        self._database = url
-
-    @property
-    def url(self) -> str:
-        return self._database.set(host="127.0.0.1", port=self.port, query={}).render_as_string(hide_password=False)
-
-    async def connect(self) -> Connection:
-        if socket := self._database.query.get("host"):
-            return await asyncio.open_unix_connection(str(Path(str(socket), ".s.PGSQL.5432")))
-        return await asyncio.open_connection(self._database.host, self._database.port or 5432)
-
-
-@pytest.fixture
-async def cable(own_database_url: str) -> AsyncIterator[Cable]:
-    plugged = Cable(make_url(own_database_url))
-    await plugged.open()
-    yield plugged
-    plugged.close()
 
 
 class TestServerThatStopsAndComesBack:

@@ -1,13 +1,15 @@
 """PostgreSQL: the server of `TEST_DATABASE_URL`, or one that is started for this run and deleted after it."""
 
+import asyncio
 import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import text
@@ -47,6 +49,39 @@ class Databases:
             await connection.execute(text(statement))
 
 
+class Crashable:
+    """A server of one test, with settings as in production, which can be killed."""
+
+    def __init__(self, server: Any) -> None:
+        self._server = server
+        self.url = _url_of(server)
+
+    async def kill(self) -> None:
+        """End all of its processes at once, as a crash does."""
+        postmaster = self._server.get_postmaster_info().process
+        processes = [postmaster, *postmaster.children(recursive=True)]
+        for process in processes:
+            process.kill()
+        for process in processes:
+            await asyncio.to_thread(process.wait)
+
+    async def start(self) -> None:
+        """Start it again. It recovers first."""
+        await asyncio.to_thread(self._server.ensure_postgres_running)
+
+
+@asynccontextmanager
+async def serve_crashable() -> AsyncIterator[tuple[Databases, Crashable]]:
+    """A server that a test may kill."""
+    with (
+        tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as short,
+        _launched(Path(short)) as server,
+    ):
+        crashable = Crashable(server)
+        async with _connected(crashable.url) as databases:
+            yield databases, crashable
+
+
 @asynccontextmanager
 async def serve(folder: Path) -> AsyncIterator[Databases]:  # noqa: ARG001  a socket's path must be short
     if given := os.environ.get("TEST_DATABASE_URL"):
@@ -67,19 +102,28 @@ def _memory() -> Path | None:
 
 @asynccontextmanager
 async def _started(folder: Path) -> AsyncIterator[Databases]:
+    with _launched(folder) as server:
+        async with _connected(_url_of(server)) as databases:
+            for name, value in UNSAFE_BUT_FAST.items():
+                await databases.execute(f"ALTER SYSTEM SET {name} = {value}")
+            await databases.execute("SELECT pg_reload_conf()")
+            yield databases
+
+
+@contextmanager
+def _launched(folder: Path) -> Iterator[Any]:
     with warnings.catch_warnings(action="ignore"):
         # A development dependency on some platforms only; where it is missing, set TEST_DATABASE_URL.
         server = import_module("pgserver").get_server(folder / "data")
         try:
-            socket = server.get_postmaster_info().socket_dir
-            url = URL.create("postgresql+asyncpg", "postgres", database="postgres", query={"host": str(socket)})
-            async with _connected(url) as databases:
-                for name, value in UNSAFE_BUT_FAST.items():
-                    await databases.execute(f"ALTER SYSTEM SET {name} = {value}")
-                await databases.execute("SELECT pg_reload_conf()")
-                yield databases
+            yield server
         finally:
             server.cleanup()
+
+
+def _url_of(server: Any) -> URL:
+    socket = server.get_postmaster_info().socket_dir
+    return URL.create("postgresql+asyncpg", "postgres", database="postgres", query={"host": str(socket)})
 
 
 @asynccontextmanager

@@ -67,7 +67,7 @@ class TestTime:
 
     @pytest.mark.slow
     async def test_may_be_longer_than_a_request_may_take(self, migrations: Migrations) -> None:
-        migrations.write("of_a_test", WAIT.format(seconds=postgresql.COMMAND_SECONDS + 2))
+        migrations.write("of_a_test", WAIT.format(seconds=postgresql.STATEMENT_SECONDS + 2))
 
         await migrations.upgrade()
 

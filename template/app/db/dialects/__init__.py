@@ -1,8 +1,9 @@
-"""What only one database needs: one module for each, named like the scheme of `DATABASE_URL`.
+"""What only one database needs: one module for each, named like the answer to the template's question.
 
-Each has `DRIVER`, makes the engines, and tells errors of its driver apart.
+Each has `SCHEMES` and `DRIVER`, makes the engines, and tells errors of its driver apart.
 """
 
+import math
 from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
@@ -14,22 +15,37 @@ from app.core.config import PROJECT, ConfigurationError
 
 
 def dialect_of(url: URL) -> ModuleType:
-    """The module for the database of `DATABASE_URL`. `postgres://` is an accepted abbreviation.
+    """The module for the database of `DATABASE_URL`.
 
     Raises:
         ConfigurationError: if this project was generated for another database, or the driver is not ours.
     """
     scheme = url.get_backend_name()
-    found = [module.name for module in iter_modules(__path__) if module.name.startswith(scheme)]
-    if not found:
-        raise ConfigurationError(
-            f"DATABASE_URL: this project was generated for {PROJECT['database']}. "
-            "To switch, run `uvx copier update` and choose the other database"
-        )
-    module = import_module(f"{__name__}.{found[0]}")
-    if url.drivername not in {scheme, module.DRIVER}:
-        raise ConfigurationError(f"DATABASE_URL: must begin with {module.DRIVER}://")
-    return module
+    for found in iter_modules(__path__):
+        module = import_module(f"{__name__}.{found.name}")
+        if scheme in module.SCHEMES:
+            if url.drivername not in {scheme, module.DRIVER}:
+                raise ConfigurationError(f"DATABASE_URL: must begin with {module.DRIVER}://")
+            return module
+    raise ConfigurationError(
+        f"DATABASE_URL: this project was generated for {PROJECT['database']}. "
+        "To switch, run `uvx copier update` and choose the other database"
+    )
+
+
+def seconds(value: str) -> float:
+    """A positive number of seconds, from a parameter of `DATABASE_URL`.
+
+    Raises:
+        ValueError: says what the parameter must be.
+    """
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if not 0 < number < math.inf:
+        raise ValueError("must be a positive number of seconds")
+    return number
 
 
 def in_autocommit(connection: Connection) -> bool:

@@ -1,5 +1,7 @@
 """PostgreSQL. READ COMMITTED is what the conditional updates need; the database orders concurrent writers."""
 
+import ssl
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,13 +12,19 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError, StatementError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.core.config import ConfigurationError, Settings, load
-from app.db.dialects import in_autocommit
+from app.db.dialects import in_autocommit, seconds
 
+SCHEMES = ("postgresql", "postgres")
 DRIVER = "postgresql+asyncpg"
-CONNECT_SECONDS = 5
-# A statement of a request that takes longer is taken for a dead connection. `?command_timeout=` sets another limit.
-COMMAND_SECONDS = 5
+# A request waits for a free connection, and then perhaps until a new one is open: together not more than 5 s.
+QUEUE_SECONDS = 2.5
+CONNECT_SECONDS = 2.5
+# The server ends a statement that takes longer. `?command_timeout=` sets another limit.
+STATEMENT_SECONDS = 4.5
+# If it has not done so after this time, the connection is dead.
+DEAD_AFTER_SECONDS = 0.5
 RECYCLE_SECONDS = 1800
+MIGRATION_CONNECT_SECONDS = 10
 # Every request for a table waits behind a migration that waits for it.
 MIGRATION_LOCK_TIMEOUT = "5s"
 # The server drops clients that are silently gone: first probe after 30 s, then two more.
@@ -38,15 +46,29 @@ def _ssl_mode(value: str) -> str:
     return value
 
 
+def _file_of_certificates(value: str) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=value)
+    except OSError:
+        raise ValueError("must name a file with certificates") from None
+
+
+def _count(value: str) -> int:
+    if not value.isdecimal():
+        raise ValueError("must be a number")
+    return int(value)
+
+
 # Query parameters of DATABASE_URL, as the driver names and types them. Providers write the names of libpq.
 PARAMETERS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "ssl": ("ssl", _ssl_mode),
     "sslmode": ("ssl", _ssl_mode),
-    "timeout": ("timeout", float),
-    "connect_timeout": ("timeout", float),
-    "command_timeout": ("command_timeout", float),
-    "statement_cache_size": ("statement_cache_size", int),
-    "prepared_statement_cache_size": ("prepared_statement_cache_size", int),
+    "sslrootcert": ("sslrootcert", _file_of_certificates),
+    "timeout": ("timeout", seconds),
+    "connect_timeout": ("timeout", seconds),
+    "command_timeout": ("command_timeout", seconds),
+    "statement_cache_size": ("statement_cache_size", _count),
+    "prepared_statement_cache_size": ("prepared_statement_cache_size", _count),
     "application_name": ("application_name", str),
     "host": ("host", str),
 }
@@ -66,7 +88,7 @@ def prepare_url(url: URL) -> tuple[URL, dict[str, Any]]:
     Raises:
         ConfigurationError: names a parameter that the driver does not have, or a value that it would refuse.
     """
-    options: dict[str, Any] = {"timeout": CONNECT_SECONDS, "command_timeout": COMMAND_SECONDS}
+    options: dict[str, Any] = {}
     for parameter, value in url.query.items():
         if parameter not in PARAMETERS:
             known = ", ".join(PARAMETERS)
@@ -75,22 +97,37 @@ def prepare_url(url: URL) -> tuple[URL, dict[str, Any]]:
         try:
             options[name] = convert(value if isinstance(value, str) else value[-1])
         except ValueError as error:
-            reason = str(error) if convert is _ssl_mode else "must be a number"
-            raise ConfigurationError(f"DATABASE_URL: the parameter {parameter} {reason}") from None
+            raise ConfigurationError(f"DATABASE_URL: the parameter {parameter} {error}") from None
+    _verify_certificates(options)
     return url.set(drivername=DRIVER, query={}), options
+
+
+def _verify_certificates(options: dict[str, Any]) -> None:
+    """The driver would look for certificates in the home folder only, and fail at the first request without them.
+
+    As in libpq, `require` verifies, too, if there is a file of certificates.
+    """
+    trusted, mode = options.pop("sslrootcert", None), options.get("ssl")
+    if mode in {"verify-ca", "verify-full"} or (mode == "require" and trusted):
+        context = trusted or ssl.create_default_context()
+        context.check_hostname = mode == "verify-full"
+        options["ssl"] = context
 
 
 def make_engines(url: URL, pool_size: int) -> tuple[AsyncEngine, AsyncEngine]:
     """The engines that read and write."""
-    address, connect_args = prepare_url(url)
-    server_settings = dict(KEEPALIVE)
-    if name := connect_args.pop("application_name", None):
-        server_settings["application_name"] = name
-    options: dict[str, Any] = {
+    address, options = prepare_url(url)
+    statement_seconds = options.pop("command_timeout", STATEMENT_SECONDS)
+    connect_args = {
+        "timeout": CONNECT_SECONDS,
+        "command_timeout": statement_seconds + DEAD_AFTER_SECONDS,
+        **_with_server_settings(options, {**KEEPALIVE, "statement_timeout": str(int(statement_seconds * 1000))}),
+    }
+    pool: dict[str, Any] = {
         "hide_parameters": True,
         "pool_size": pool_size,
         "max_overflow": 0,
-        "pool_timeout": CONNECT_SECONDS,
+        "pool_timeout": QUEUE_SECONDS,
         "pool_recycle": RECYCLE_SECONDS,
     }
     reading: dict[str, Any] = {
@@ -98,35 +135,35 @@ def make_engines(url: URL, pool_size: int) -> tuple[AsyncEngine, AsyncEngine]:
         "skip_autocommit_rollback": True,
         "pool_reset_on_return": None,
     }
-    if load(PostgresqlSettings).database_pgbouncer:
-        # A pooler in transaction mode changes the server connection after each transaction. An unnamed statement is
-        # replaced by the next one, so none outlives its transaction; and a read needs a transaction, too, because the
-        # driver prepares and executes in two steps. The pooler accepts no server settings.
-        server_settings = {}
-        reading = {}
-        connect_args |= {
-            "statement_cache_size": 0,
-            "prepared_statement_cache_size": 0,
-            "prepared_statement_name_func": str,
-        }
-    connect_args["server_settings"] = server_settings
     engines = (
-        create_async_engine(address, connect_args=connect_args, **options, **reading),
-        create_async_engine(address, connect_args=connect_args, **options),
+        create_async_engine(address, connect_args=connect_args, **pool, **reading),
+        create_async_engine(address, connect_args=connect_args, **pool),
     )
-    for engine in engines:
-        _replace_dead_connections(engine)
+    _replace_dead_connections(engines)
     return engines
 
 
 def make_migration_engine(url: URL) -> AsyncEngine:
     """An engine without a limit on statements: building an index may take hours. Waiting for a lock is limited."""
-    address, connect_args = prepare_url(url)
-    connect_args["command_timeout"] = None
-    connect_args.pop("application_name", None)
+    address, options = prepare_url(url)
+    options |= {"command_timeout": None}
+    connect_args = {"timeout": MIGRATION_CONNECT_SECONDS, **_with_server_settings(options, {})}
     engine = create_async_engine(address, poolclass=NullPool, hide_parameters=True, connect_args=connect_args)
     event.listen(engine.sync_engine, "begin", _set_timeouts)
     return engine
+
+
+def _with_server_settings(options: dict[str, Any], settings: dict[str, str]) -> dict[str, Any]:
+    """The driver's options, with settings of the server unless there is a pooler in between, which refuses them.
+
+    In transaction mode a pooler changes the server connection after each transaction, so that no prepared statement
+    may outlive it. Without a cache the driver sends each statement together with its values.
+    """
+    name = options.pop("application_name", None)
+    named = {"application_name": name} if name else {}
+    if load(PostgresqlSettings).database_pgbouncer:
+        return {**options, "server_settings": named, "statement_cache_size": 0}
+    return {**options, "server_settings": settings | named}
 
 
 def is_unavailable(error: DBAPIError) -> bool:
@@ -180,25 +217,33 @@ def _set_timeouts(connection: Connection) -> None:
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{MIGRATION_LOCK_TIMEOUT}'")
 
 
-def _replace_dead_connections(engine: AsyncEngine) -> None:
-    """Replace a connection that the server closed before a request uses it, and bound the time that a dead one costs.
+def _replace_dead_connections(engines: tuple[AsyncEngine, ...]) -> None:
+    """Replace connections that are dead before a request uses them, and bound the time that a dead one costs.
 
-    Without a round trip for each request: the driver already knows when the server has closed a connection.
+    Without a round trip for each request: the driver already knows when the server has closed a connection. One that
+    is silently dead is found when a statement gets no response. Then all others of both engines are probably dead, too.
     """
+    silent_at = 0.0
 
-    @event.listens_for(engine.sync_engine, "checkout")
-    def check(connection: Any, *_: object) -> None:
-        if connection.driver_connection.is_closed():
+    def connect(_: object, record: Any) -> None:
+        record.info["opened_at"] = time.monotonic()
+
+    def check(connection: Any, record: Any, _: object) -> None:
+        if connection.driver_connection.is_closed() or record.info["opened_at"] < silent_at:
             raise DisconnectionError
 
-    @event.listens_for(engine.sync_engine, "handle_error")
     def handle(context: ExceptionContext) -> None:
-        # The network swallows what we send, so the other connections in the pool are probably dead, too: all of them
-        # are replaced when they are used next.
-        if isinstance(context.original_exception, TimeoutError):
+        nonlocal silent_at
+        if context.connection is not None and isinstance(context.original_exception, TimeoutError):
             context.is_disconnect = True
+            silent_at = time.monotonic()
 
-    @event.listens_for(engine.sync_engine, "close")
     def close(connection: Any, _: object) -> None:
         # Without a farewell: a dead connection would wait seconds for the server's answer.
         connection.driver_connection.terminate()
+
+    for engine in engines:
+        event.listen(engine.sync_engine, "connect", connect)
+        event.listen(engine.sync_engine, "checkout", check)
+        event.listen(engine.sync_engine, "handle_error", handle)
+        event.listen(engine.sync_engine, "close", close)

@@ -13,8 +13,9 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from app.core.config import ROOT, ConfigurationError
-from app.db.dialects import in_autocommit
+from app.db.dialects import in_autocommit, seconds
 
+SCHEMES = ("sqlite",)
 DRIVER = "sqlite+aiosqlite"
 BUSY_SECONDS = 5.0
 QUEUE_SECONDS = 10
@@ -60,18 +61,20 @@ def prepare_url(url: URL) -> tuple[URL, dict[str, Any]]:
     """The address with an absolute path, and the driver's options. A relative path begins at the project's folder.
 
     Raises:
-        ConfigurationError: for a database in memory, or a parameter that is not `timeout`.
+        ConfigurationError: for an address that is no file, or a parameter that is not `timeout`.
     """
-    if not url.database or url.database == ":memory:":
+    if not url.database or url.host or url.username:
+        raise ConfigurationError("DATABASE_URL: must name a file, as sqlite+aiosqlite:///relative/path.db")
+    if url.database == ":memory:":
         raise ConfigurationError(
             "DATABASE_URL: must name a file: each connection to a database in memory has its own data"
         )
     if unknown := ", ".join(sorted(set(url.query) - {"timeout"})):
         raise ConfigurationError(f"DATABASE_URL: the parameter {unknown} is not supported; only timeout is")
     try:
-        timeout = float(str(url.query.get("timeout", BUSY_SECONDS)))
-    except ValueError:
-        raise ConfigurationError("DATABASE_URL: the parameter timeout must be a number") from None
+        timeout = seconds(str(url.query.get("timeout", BUSY_SECONDS)))
+    except ValueError as error:
+        raise ConfigurationError(f"DATABASE_URL: the parameter timeout {error}") from None
     return url.set(drivername=DRIVER, database=str(ROOT / url.database), query={}), {"timeout": timeout}
 
 

@@ -3,6 +3,7 @@
 from app.components import Components
 from app.core.articles import tidy
 from app.core.pagination import PageQuery, Slice
+from app.core.security.throttling import ORDERS
 from app.models.callers import Caller
 from app.models.orders import Order
 from app.repositories.orders import OrderRepository
@@ -13,8 +14,10 @@ class OrderService:
     def __init__(self, components: Components) -> None:
         self.database = components.database
         self.cursors = components.cursors
+        self.throttle = components.throttle
 
     async def place(self, caller: Caller, data: OrderCreate) -> Order:
+        await self.throttle.consume(ORDERS, str(caller.user.public_id))
         async with self.database.write() as session:
             order = await OrderRepository(session).add(Order(buyer_id=caller.id, article=tidy(data.article)))
             await session.commit()

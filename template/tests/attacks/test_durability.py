@@ -1,0 +1,26 @@
+"""Whoever has a response has the write, also if the application is killed in the next moment."""
+
+import pytest
+
+from tests.attacks.targets import Target
+from tests.attacks.writers import ROUNDS, RecordProperty, write_while_killed
+from tests.fixtures.targets import Serve
+
+pytestmark = [pytest.mark.attack, pytest.mark.slow]
+
+GRACE = {"jwt_refresh_token_grace_seconds": 60}
+
+
+async def kill(target: Target) -> None:
+    target.process.kill()
+    await target.stop()
+
+
+class TestKilledApplication:
+    async def test_loses_no_acknowledged_write_and_no_session(
+        self, serve: Serve, record_property: RecordProperty
+    ) -> None:
+        total = await write_while_killed(await serve(**GRACE), kill, lambda _: serve(**GRACE))
+
+        record_property("acknowledged", total)
+        assert total > ROUNDS

@@ -1,0 +1,127 @@
+"""What docs/update.md says about 1.0 keeps all of an owner's work, also in files that move or go."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import moves
+import owner
+import owner_0
+import pytest
+from combinations import Answers
+from conftest import Render, own
+from edits import make
+from environments import install
+from readme import commands, section, type_in
+from releases import commit, git, parse, recorded
+from stories import judge, prove, theirs
+from updates import conflicts
+
+pytestmark = pytest.mark.updates
+
+UPDATE, PRINT, *ADAPT, REMOVE = commands(section(moves.PAGE, "From 0.x to 1.0"))
+FIRST, *_, LAST = [f"v{version}" for version in recorded() if parse(version)[0] == 0]
+STARTS: dict[str, tuple[str, Answers]] = {
+    "first": (FIRST, {}),
+    "last": (LAST, {}),
+    "last-postgresql-no_docker-no_items": (LAST, {"database": "postgresql", "docker": False, "items": False}),
+}
+
+
+@dataclass(frozen=True)
+class Story:
+    """A project right after the commands of the page, and what it is compared with."""
+
+    project: Path
+    fresh: Path
+    theirs_before: dict[str, str]
+
+    def read(self, name: str) -> str:
+        return (self.project / name).read_text("utf-8")
+
+    def unmerged(self, state: str) -> set[str]:
+        lines = git(self.project, "status", "--porcelain").splitlines()
+        return {line[3:] for line in lines if line.startswith(state)}
+
+
+@pytest.fixture(params=list(STARTS))
+def story(request: pytest.FixtureRequest, render: Render, tmp_path: Path) -> Story:
+    release, answers = STARTS[request.param]
+    project = own(render(answers, release), tmp_path / "my-api")
+    owner_0.work_on(project)
+    commit(project, "Orders")
+    before = theirs(project)
+    updated = type_in(project, UPDATE)
+    assert "after resolving the conflicts" in updated.stderr, updated.stderr
+    return Story(project, render(answers), before)
+
+
+@pytest.mark.minutes
+def test_every_edit_arrives_or_is_in_a_conflict_and_is_printed(story: Story, template: Path, shared: Path) -> None:
+    project = story.project
+    both_modified, deleted = story.unmerged("UU"), story.unmerged("UD")
+
+    # What is only the owner's is as it was, and an edit that no change of the template meets has moved with its file.
+    assert theirs(project) == story.theirs_before
+    assert "            max_age=60,\n" in story.read("app/core/http/cors.py")
+    # Every other edit is marked.
+    assert set(conflicts(project)) == both_modified
+    assert owner_0.LIMIT in story.read("app/core/security/throttling.py").partition("\n=======\n")[0]
+    assert deleted == {edit.file for edit in owner_0.GOING}
+    assert git_refuses(project)
+    assert hooks_refuse(project) >= both_modified
+    # The page finds the files that the template has moved, and shows what was in them.
+    assert moved(project).items() <= moves.moves(template, *moves.border()).items()
+    assert {f"+{line.strip()}" for line in ("max_age=60,", owner_0.LIMIT, *owner_0.GONE)} <= printed(project)
+
+    resolve(project, both_modified, deleted)
+    assert {"app/services/orders.py", "app/routers/users.py"} <= files_that_mypy_refuses(project)
+    adapt(project)
+
+    judge(project, story.fresh)
+    prove(project, shared)
+    commit(project, "Update")
+    assert type_in(project, REMOVE).returncode == 0
+    assert git(project, "branch", "--list", "template") == ""
+
+
+def git_refuses(project: Path) -> bool:
+    return "unmerged files" in type_in(project, "git commit --message Update").stderr
+
+
+def hooks_refuse(project: Path) -> set[str]:
+    """Commit everything as it is, in a copy, and give the files that the hook does not let pass."""
+    copy = shutil.copytree(project, project.parent / "careless")
+    refused = install(copy).run(copy, "git add --all && pre-commit run conflict-markers")
+    assert refused.returncode == 1
+    return {line.partition(":")[0] for line in refused.stdout.splitlines()}
+
+
+def moved(project: Path) -> dict[str, str]:
+    options = ["--name-status", "--diff-filter=R", moves.SIMILARITY]
+    lines = git(project, "diff", *options, "template~1", "template").splitlines()
+    return dict(line.split("\t")[1:] for line in lines)
+
+
+def printed(project: Path) -> set[str]:
+    lines = type_in(project, PRINT).stdout.splitlines()
+    return {line[0] + line[1:].strip() for line in lines if line.startswith("+")}
+
+
+def resolve(project: Path, both_modified: set[str], deleted: set[str]) -> None:
+    """Do what the page says: take the template's file and edit it again, and make the edits of files that are gone."""
+    git(project, "checkout", "--theirs", *both_modified)
+    make([edit for edit in owner.EDITS if edit.file in {*both_modified, owner_0.NOW}], project)
+    git(project, "rm", "--quiet", *deleted)
+    git(project, "add", "--all")
+
+
+def files_that_mypy_refuses(project: Path) -> set[str]:
+    assert "mypy" in ADAPT
+    return {line.partition(":")[0] for line in install(project).run(project, "mypy").stdout.splitlines()}
+
+
+def adapt(project: Path) -> None:
+    """Use the names of 1.0."""
+    owner.write(owner.STORY, project)
+    make([owner_0.NAMES], project)
