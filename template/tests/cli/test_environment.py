@@ -129,7 +129,8 @@ class TestAnotherFolder:
 
 async def elsewhere(folder: Path, script: Path, command: str) -> "subprocess.CompletedProcess[str]":
     """Run a command in another folder, with no settings in the environment."""
-    kept = {name: value for name, value in os.environ.items() if name.lower() not in Settings.model_fields}
+    ours = {"env_file", *Settings.model_fields}
+    kept = {name: value for name, value in os.environ.items() if name.lower() not in ours}
     return await asyncio.to_thread(
         subprocess.run,
         [sys.executable, str(script), command],
