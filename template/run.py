@@ -7,6 +7,7 @@ import uvicorn
 from alembic.util import CommandError
 
 from app.components import Components
+from app.core.clients import trusted_hosts
 from app.core.config import ConfigurationError, Settings, load_settings
 from app.core.logging import configure_logging
 from app.db.migrations import upgrade
@@ -51,8 +52,8 @@ def _serve(settings: Settings) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
-        # `TRUSTED_PROXIES` decides whose headers are read. The server's own rule would trust every local process.
-        proxy_headers=False,
+        # Also outside of the application, so that middleware that an owner adds sees the client and not the proxy.
+        forwarded_allow_ips=trusted_hosts(settings),
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )

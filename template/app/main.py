@@ -11,6 +11,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app import routers
 from app.components import Components
+from app.core.clients import trusted_hosts
 from app.core.config import PROJECT, ConfigurationError, Settings, load_settings
 from app.core.discovery import modules_of
 from app.core.http import docs
@@ -48,7 +49,7 @@ def create_app(settings: Settings) -> Api:
         exception_handlers=dict(HANDLERS),
         # Outermost first. `add_middleware` adds one outside of these.
         middleware=[
-            Middleware(ProxyHeadersMiddleware, trusted_hosts=[str(network) for network in settings.trusted_proxies]),
+            Middleware(ProxyHeadersMiddleware, trusted_hosts=trusted_hosts(settings)),
             Middleware(Envelope, settings=settings),
             *([Middleware(Cors, settings=settings)] if settings.cors_origins else []),
             Middleware(RequestLimit),

@@ -1,10 +1,21 @@
 """The client of a request: its address and its program."""
 
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Address, ip_address, ip_network
 from typing import NamedTuple, Self
+
+from app.core.config import Settings
 
 UNKNOWN = "0.0.0.0"  # noqa: S104  for a peer without an address, such as a UNIX socket
 MAX_USER_AGENT = 255
+MAPPED_BITS = 96
+
+
+def trusted_hosts(settings: Settings) -> list[str]:
+    """`TRUSTED_PROXIES` for uvicorn. A socket for IPv4 and IPv6 shows 10.0.0.1 as ::ffff:10.0.0.1."""
+    networks = settings.trusted_proxies
+    ipv4 = [network for network in networks if isinstance(network, IPv4Network)]
+    mapped = [f"::ffff:{network.network_address}/{MAPPED_BITS + network.prefixlen}" for network in ipv4]
+    return [*map(str, networks), *mapped]
 
 
 class Client(NamedTuple):

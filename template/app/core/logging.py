@@ -18,6 +18,8 @@ from app.core.config import Settings
 NEVER_BELOW_WARNING = ("sqlalchemy", "asyncio", "httpcore2", "httpx2", "redis")
 # Their messages quote what was sent or stored. In production the log contains only the type and the traceback.
 QUOTING_MODULES = ("asyncpg", "email_validator", "fastapi", "pydantic", "sqlalchemy")
+# The server logs the query of a WebSocket, which may contain a token. The access log has a line without it.
+SERVERS_WEBSOCKET_LINE = '"WebSocket %s"'
 # json.dumps() would make a new encoder for each line.
 ENCODER = JSONEncoder(default=str)
 
@@ -40,6 +42,7 @@ def configure_logging(settings: Settings, stream: TextIO = sys.stdout) -> None:
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(stream)
+    handler.addFilter(lambda record: SERVERS_WEBSOCKET_LINE not in str(record.msg))
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_render(settings)))
     logging.captureWarnings(capture=True)
     root = logging.getLogger()
@@ -51,6 +54,8 @@ def configure_logging(settings: Settings, stream: TextIO = sys.stdout) -> None:
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         server = logging.getLogger(name)
         server.handlers, server.propagate = [], name != "uvicorn.access"
+        # At DEBUG it logs the headers and messages of WebSockets.
+        server.setLevel(max(logging.INFO, root.level))
 
 
 def _drop_color_message(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

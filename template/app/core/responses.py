@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Scope
 
 from app.core import context
 from app.core.exceptions import AppError, FieldError
@@ -99,4 +100,10 @@ def raises(*errors: type[AppError]) -> dict[int | str, dict[str, Any]]:
 
 def local_url(request: Request, path: str) -> str:
     """A path of this API as the client sees it: behind a proxy it may have a prefix (`--root-path`)."""
-    return f"{request.scope.get('root_path', '')}{path}"
+    return f"{request.scope.get('root_path', '').rstrip('/')}{path}"
+
+
+def route_path(scope: Scope) -> str:
+    """The path of a request without that prefix, as routes know it."""
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", "").rstrip("/"))

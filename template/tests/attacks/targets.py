@@ -6,7 +6,7 @@ import os
 import re
 import sys
 from asyncio.subprocess import PIPE, STDOUT, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,8 @@ from tests.fixtures.settings import VALUES
 
 ROOT = Path(__file__).parents[2]
 PORT = re.compile(r"running on http://\S*:(\d+)")
+Program = Sequence[str]
+RUN: Program = (str(ROOT / "run.py"),)
 # As long as a server may take that hashes, on a machine that runs other tests too.
 PATIENCE = 60
 
@@ -52,8 +54,11 @@ class Output:
 class Target(Api):
     """What `Api` is for an application in this process; its clients come through the network."""
 
-    def __init__(self, app: Application, stack: AsyncExitStack, environment: dict[str, str], folder: Path) -> None:
+    def __init__(
+        self, app: Application, stack: AsyncExitStack, environment: dict[str, str], folder: Path, program: Program
+    ) -> None:
         super().__init__(app, stack)
+        self.program = program
         self.environment = environment
         self.folder = folder
         self.output = Output()
@@ -79,14 +84,14 @@ class Target(Api):
 
     async def command(self, *arguments: str) -> str:
         """What a command of `cli.py` prints."""
-        process = await self._run("cli.py", *arguments)
+        process = await self._run(str(ROOT / "cli.py"), *arguments)
         printed, _ = await process.communicate()
         assert process.returncode == 0, printed.decode()
         return printed.decode()
 
     async def start(self) -> None:
         """Serve, and wait until every worker does."""
-        self.process = await self._run("run.py")
+        self.process = await self._run(*self.program)
         assert self.process.stdout
         self.collecting = asyncio.create_task(self.output.collect(self.process.stdout))
         await self.output.has("running on")
@@ -102,17 +107,17 @@ class Target(Api):
             await self.process.wait()
             await self.collecting
 
-    async def _run(self, script: str, *arguments: str) -> Process:
+    async def _run(self, *arguments: str) -> Process:
         """From an empty folder, so that nobody's .env is read."""
         return await asyncio.create_subprocess_exec(
-            sys.executable, str(ROOT / script), *arguments,
+            sys.executable, *arguments,
             cwd=self.folder, env=self.environment, stdout=PIPE, stderr=STDOUT,
         )  # fmt: skip
 
 
 @asynccontextmanager
 async def serving(
-    database_url: str, folder: Path, served_database_url: str = "", **settings: Any
+    database_url: str, folder: Path, served_database_url: str = "", program: Program = RUN, **settings: Any
 ) -> AsyncIterator[Target]:
     """Serve until the end of the block. Afterwards neither the log nor the database may contain a secret.
 
@@ -120,9 +125,9 @@ async def serving(
     """
     values = {"log_level": "DEBUG", "workers": 1, "port": 0, **VALUES, **settings, "database_url": database_url}
     given = {**values, "database_url": served_database_url or database_url}
-    environment = {**os.environ, **{name.upper(): str(value) for name, value in given.items()}}
+    environment = {**os.environ, **{name.upper(): str(value) for name, value in given.items()}, "PYTHONPATH": str(ROOT)}
     async with AsyncExitStack() as stack:
-        target = Target(create_app(Settings(**values)), stack, environment, folder)
+        target = Target(create_app(Settings(**values)), stack, environment, folder, program)
         stack.push_async_callback(target.database.close)
         try:
             await target.start()

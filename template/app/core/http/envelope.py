@@ -26,6 +26,11 @@ HEADERS = {
 PAGE_HEADERS = {**HEADERS, "content-security-policy": "frame-ancestors 'none'; base-uri 'none'"}
 STRICT_TRANSPORT_SECURITY = {"strict-transport-security": "max-age=63072000; includeSubDomains"}
 
+# A response can also refuse the handshake of a WebSocket.
+RESPONSE_STARTS = frozenset({"http.response.start", "websocket.http.response.start"})
+# Without a response: a server accepts a handshake with 101, and refuses one that is closed with 403.
+HANDSHAKES = {"websocket.accept": HTTPStatus.SWITCHING_PROTOCOLS, "websocket.close": HTTPStatus.FORBIDDEN}
+
 RawHeaders = list[tuple[bytes, bytes]]
 
 log = structlog.get_logger("app.access")
@@ -58,7 +63,7 @@ class Envelope:
         self.headers = ResponseHeaders(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
         request_id = _request_id(scope)
@@ -70,26 +75,30 @@ class Envelope:
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
-            if message["type"] == "http.response.start":
+            if message["type"] in RESPONSE_STARTS:
                 status = message["status"]
                 raw: RawHeaders = list(message.get("headers", []))
                 if status == HTTPStatus.NO_CONTENT:
                     raw = [header for header in raw if header[0] != b"content-type"]
                 self.headers.add(raw)
                 message["headers"] = raw
+            elif status is None:
+                status = HANDSHAKES.get(message["type"])
             await send(message)
 
         try:
             await self.app(scope, receive, send_with_headers)
         except Exception:
+            if scope["type"] == "websocket":
+                # The server logs it and closes the connection.
+                raise
             log.exception("request.failed")
             if status is None:
                 await error_response(AppError())(scope, receive, send_with_headers)
         finally:
             duration = round((time.perf_counter() - started) * 1000, 2)
-            log.info(
-                "request.finished", method=scope["method"], path=_route(scope), status=status, duration_ms=duration
-            )
+            method = scope.get("method", "WEBSOCKET")
+            log.info("request.finished", method=method, path=_route(scope), status=status, duration_ms=duration)
 
 
 def _route(scope: Scope) -> str:

@@ -5,48 +5,46 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from fastapi.exceptions import RequestValidationError
+from fastapi.exceptions import RequestValidationError, ValidationException, WebSocketRequestValidationError
 from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketState
 
 from app.core.exceptions import AppError, FieldError, InvalidInput, UnsupportedMediaType, describe
 from app.core.http.envelope import ResponseHeaders
-from app.core.responses import error_response, phrase, problem, safe_name
+from app.core.responses import error_response, phrase, problem, route_path, safe_name
 
 UNREADABLE = FieldError("#", "json_invalid", "The body is not valid JSON.")
 POLICY_VIOLATION = 1008  # RFC 6455 §7.4.1
 
+Connection = Request | WebSocket
 
-async def app_error(connection: Request | WebSocket, error: AppError) -> Response | None:
+
+async def app_error(connection: Connection, error: AppError) -> Response | None:
     """A service or a dependency refused."""
-    response = error_response(error)
-    if isinstance(connection, WebSocket):
-        await _refuse(connection, response, error.detail)
-        return None
-    return response
+    return await _respond(connection, error_response(error), error.code)
 
 
-async def http_exception(request: Request, error: HTTPException) -> Response:
+async def http_exception(connection: Connection, error: HTTPException) -> Response | None:
     """The framework or a route raised it. Its status, headers and detail stay as they are."""
     headers = dict(error.headers or {})
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        headers["Allow"] = ", ".join(sorted(_methods_of(request)))
+        headers["Allow"] = ", ".join(sorted(_methods_of(connection)))
     name = phrase(error.status_code)
     code = re.sub(r"\W+", "_", name).lower()
     detail: Any = error.detail
-    if isinstance(detail, str):
-        return problem(error.status_code, code, detail, headers=headers)
-    return problem(error.status_code, code, name, headers=headers, data=detail)
+    members: dict[str, Any] = {} if isinstance(detail, str) else {"data": detail}
+    text = detail if isinstance(detail, str) else name
+    return await _respond(connection, problem(error.status_code, code, text, headers=headers, **members), code)
 
 
-async def validation_error(_: Request, error: RequestValidationError) -> Response:
+async def validation_error(connection: Connection, error: ValidationException) -> Response | None:
     """422, or 415 if the body is not declared as JSON: FastAPI then passes its bytes on unparsed."""
-    if isinstance(error.body, bytes):
-        return error_response(UnsupportedMediaType())
-    return error_response(InvalidInput(errors=[_field_error(found) for found in error.errors()]))
+    not_json = isinstance(error, RequestValidationError) and isinstance(error.body, bytes)
+    reasons = [_field_error(found) for found in error.errors()]
+    return await app_error(connection, UnsupportedMediaType() if not_json else InvalidInput(errors=reasons))
 
 
 async def internal_error(request: Request, _: Exception) -> Response:
@@ -60,24 +58,29 @@ HANDLERS: Mapping[Any, Callable[..., Any]] = {
     AppError: app_error,
     HTTPException: http_exception,
     RequestValidationError: validation_error,
+    WebSocketRequestValidationError: validation_error,
     Exception: internal_error,
 }
 
 
-async def _refuse(websocket: WebSocket, response: Response, reason: str) -> None:
-    """Before the handshake with the response itself, where the server can send one; afterwards by closing."""
-    if "websocket.http.response" in websocket.scope.get("extensions", {}):
-        await websocket.send_denial_response(response)
-    else:
-        await websocket.close(POLICY_VIOLATION, reason)
+async def _respond(connection: Connection, response: Response, reason: str) -> Response | None:
+    """The response. A WebSocket gets it instead of a handshake; after the handshake it can only be closed."""
+    if not isinstance(connection, WebSocket):
+        return response
+    connecting = connection.application_state is WebSocketState.CONNECTING
+    if connecting and "websocket.http.response" in connection.scope.get("extensions", {}):
+        return response
+    if connection.application_state is not WebSocketState.DISCONNECTED:
+        await connection.close(POLICY_VIOLATION, reason)
+    return None
 
 
-def _methods_of(request: Request) -> set[str]:
+def _methods_of(connection: Connection) -> set[str]:
     """Every method of the path. Starlette's own `Allow` lists only those of the first route."""
-    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    path = route_path(connection.scope)
     return {
         method
-        for route in iter_route_contexts(request.app.routes)
+        for route in iter_route_contexts(connection.app.routes)
         if (regex := getattr(route, "path_regex", None)) is not None and regex.match(path)
         for method in route.methods or ()
     }

@@ -5,7 +5,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.exceptions import ContentTooLarge, Unavailable
-from app.core.responses import error_response
+from app.core.responses import error_response, route_path
 
 # Many more than the database connections can serve at once. Together with `MAX_BODY_BYTES` it bounds the memory.
 MAX_REQUESTS = 256
@@ -28,7 +28,7 @@ class RequestLimit:
         self.running = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or _path(scope).startswith(PROBES):
+        if scope["type"] != "http" or route_path(scope).startswith(PROBES):
             await self.app(scope, receive, send)
         elif self.running >= MAX_REQUESTS:
             await error_response(Overloaded())(scope, receive, send)
@@ -71,11 +71,6 @@ class BodyLimit:
             return message
 
         return counting
-
-
-def _path(scope: Scope) -> str:
-    path: str = scope["path"]
-    return path.removeprefix(scope.get("root_path", ""))
 
 
 def _declared_size(scope: Scope) -> int:
