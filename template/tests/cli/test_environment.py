@@ -1,5 +1,7 @@
 """`init-env`, `check-config` and what all commands have in common."""
 
+import asyncio
+import os
 import stat
 import subprocess
 import sys
@@ -101,6 +103,43 @@ class TestCheckConfig:
 
         assert line.startswith(f"Configuration error: {name}: ")
         assert "hunter2" not in line
+
+
+class TestAnotherFolder:
+    """Commands may be started from anywhere, as a service manager does."""
+
+    async def test_env_file_of_the_project_is_read(self, project_copy: Copy, tmp_path: Path) -> None:
+        await elsewhere(tmp_path, project_copy.folder / "cli.py", "init-env")
+
+        ended = await elsewhere(tmp_path, project_copy.folder / "cli.py", "check-config")
+
+        assert ended.returncode == 0, ended.stderr
+        assert "development" in ended.stdout
+        assert "random" not in ended.stdout
+        assert not (tmp_path / ".env").exists()
+
+    async def test_env_file_of_another_folder_is_not_read(self, project_copy: Copy, tmp_path: Path) -> None:
+        (tmp_path / ".env").write_text("ENVIRONMENT=nonsense\n", "utf-8")
+        await project_copy.succeed("cli.py", "init-env")
+
+        ended = await elsewhere(tmp_path, project_copy.folder / "cli.py", "check-config")
+
+        assert ended.returncode == 0, ended.stderr
+
+
+async def elsewhere(folder: Path, script: Path, command: str) -> "subprocess.CompletedProcess[str]":
+    """Run a command in another folder, with no settings in the environment."""
+    ours = {"env_file", *Settings.model_fields}
+    kept = {name: value for name, value in os.environ.items() if name.lower() not in ours}
+    return await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, str(script), command],
+        cwd=folder,
+        env=kept,
+        capture_output=True,
+        check=False,
+        text=True,
+    )
 
 
 class TestEveryCommand:

@@ -56,6 +56,15 @@ class TestCreateUser:
 
         assert line == "An account with this e-mail address exists.\n"
 
+    async def test_invalid_address_is_refused_first(self, terminal: CommandLine) -> None:
+        """Before anything else is asked for."""
+        typed = f"Ada\nLovelace\n{PASSWORD}\n{PASSWORD}\n"
+
+        result = await terminal.run("create-user", "--email", "nobody", typed=typed)
+
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert result.stderr == "This is not a valid e-mail address.\n"
+
     @pytest.mark.parametrize(
         "arguments", [[*WHO, "--password", PASSWORD], [*WHO, PASSWORD], [*WHO[:2], "--password-stdin"]]
     )

@@ -107,6 +107,17 @@ class TestRefusal:
         for name in ("SECRET_KEY", "JWT_SECRET_KEY", "DEBUG", "CORS_ORIGINS"):
             assert name in str(refused.value)
 
+    @pytest.mark.parametrize("value", ["foo", "shop.example", "https://shop.example/", "https://Shop.example"])
+    def test_message_shows_how_to_write_an_origin(self, environment: Environment, value: str) -> None:
+        with pytest.raises(ConfigurationError, match=r"CORS_ORIGINS: .*https://app\.example\.com") as refused:
+            environment(**PRODUCTION, CORS_ORIGINS=value)
+
+        assert not set("[](){}^$\\") & set(str(refused.value))
+
+    def test_message_shows_how_to_write_a_header(self, environment: Environment) -> None:
+        with pytest.raises(ConfigurationError, match=r"CORS_ALLOW_HEADERS: .*traceparent"):
+            environment(**PRODUCTION, CORS_ALLOW_HEADERS="X-Team: orders")
+
     def test_env_file_must_be_utf8(
         self, environment: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
