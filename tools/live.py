@@ -14,10 +14,14 @@ ROOT = Path(__file__).parents[1]
 
 
 def rendered_names() -> list[str]:
-    """List what the template renders rather than copies. The answers file is no part of the application."""
+    """
+    List what the template renders rather than copies. The answers file is no part of the application.
+
+    `.gitignore` is for generated projects only: here it would bring `.env.example` back, which is rendered.
+    """
     template = ROOT / "template"
     paths = (path.relative_to(template).with_suffix("").as_posix() for path in template.rglob("*.jinja"))
-    return sorted(path for path in paths if "{" not in path)
+    return sorted(path for path in paths if "{" not in path and path != ".gitignore")
 
 
 def main() -> None:

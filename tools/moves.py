@@ -33,8 +33,8 @@ def moves(folder: Path, before: str, after: str | None) -> dict[str, str | None]
     commits = [before] if after is None else [before, after]
     options = ["--name-status", "--diff-filter=RD", SIMILARITY]
     changes = [line.split("\t") for line in git(folder, "diff", *options, *commits, "--", "template").splitlines()]
-    names = [[_rendered(name) for name in paths] for _, *paths in changes]
-    return {old: new[0] if new else None for old, *new in names}
+    names = [[rendered(name) for name in paths] for _, *paths in changes]
+    return {old: new[0] if new else None for old, *new in names if [old] != new}
 
 
 def table(folder: Path) -> str:
@@ -51,7 +51,8 @@ def page(folder: Path = ROOT) -> str:
     return before + BEGIN + table(folder) + END + rest.split(END)[1]
 
 
-def _rendered(name: str) -> str:
+def rendered(name: str) -> str:
+    """Give the name that a file of the template has in a project; becoming one with Jinja in it is no move."""
     return name.removeprefix("template/").removesuffix(".jinja")
 
 

@@ -16,6 +16,8 @@ from sqlalchemy.exc import ArgumentError
 from app.core.config_rules import refusals
 
 ROOT = Path(__file__).parents[2]
+# `ENV_FILE=…` reads another file than the project's .env, and `ENV_FILE=` none, as in tests.
+ENV_FILE = os.environ.get("ENV_FILE", str(ROOT / ".env")) or None
 PROJECT = json.loads(ROOT.joinpath("app/project.json").read_text("utf-8"))
 ORIGIN = re.compile(r"https?://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?")
 HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110 §5.6.2
@@ -67,7 +69,7 @@ class Settings(BaseSettings):
     """Every setting is an environment variable of the same name in capitals; `.env.example` explains each."""
 
     model_config = SettingsConfigDict(
-        env_file=ROOT / ".env", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+        env_file=ENV_FILE, env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
     )
 
     app_name: str = Field(default=PROJECT["name"], min_length=1)

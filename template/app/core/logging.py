@@ -30,6 +30,7 @@ def configure_logging(settings: Settings, stream: TextIO = sys.stdout) -> None:
         structlog.stdlib.add_logger_name,
         structlog.stdlib.PositionalArgumentsFormatter(),
         structlog.stdlib.ExtraAdder(),
+        _drop_color_message,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
     ]
     structlog.configure(
@@ -50,6 +51,12 @@ def configure_logging(settings: Settings, stream: TextIO = sys.stdout) -> None:
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         server = logging.getLogger(name)
         server.handlers, server.propagate = [], name != "uvicorn.access"
+
+
+def _drop_color_message(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """The server sends each message a second time, with escape sequences for a terminal."""
+    event.pop("color_message", None)
+    return event
 
 
 def _render(settings: Settings) -> list[Processor]:
@@ -79,6 +86,9 @@ class _HideValues:
         if cause := error.__cause__ or (None if error.__suppress_context__ else error.__context__):
             yield from self._lines(cause)
             yield "\nwhich caused:\n\n"
+        for part in error.exceptions if isinstance(error, BaseExceptionGroup) else ():
+            yield from self._lines(part)
+            yield "\nwhich is part of:\n\n"
         yield from traceback.format_tb(error.__traceback__)
         kind = type(error)
         message = "" if kind.__module__.startswith(QUOTING_MODULES) else f": {error}"

@@ -1,19 +1,25 @@
 """Making an application, starting it and ending it."""
 
+import asyncio
 import json
 import subprocess
 import sys
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 from httpx2 import AsyncClient
+from sqlalchemy import text
 
 from app.core.config import ConfigurationError, Settings
+from app.core.security.access_tokens import AccessTokens
+from app.db.migrations import upgrade
 from app.main import create_app
 from tests import expect
 from tests.databases import Server
+from tests.factories.access_tokens import CLAIM
 from tests.factories.users import Person
-from tests.fixtures.applications import Api
+from tests.fixtures.applications import Api, start
 from tests.fixtures.logs import Log
 from tests.fixtures.settings import OTHER_SECRET, SECRET, MakeSettings
 
@@ -64,6 +70,60 @@ class TestLifespan:
         await real_client.get("/health/live")
 
         assert log.of("settings.random_secrets") == []
+
+
+class TestUnusableDatabase:
+    async def test_unmigrated_database_is_logged_once_at_the_start(
+        self, make_settings: MakeSettings, server: Server, stack: AsyncExitStack, log: Log
+    ) -> None:
+        await start(make_settings(database_url=await server.create()), stack)
+
+        [line] = log.of("database.not_migrated")
+        assert line["level"] == "warning"
+        assert "alembic upgrade head" in line["hint"]
+
+    async def test_requests_get_503_until_it_is_migrated(
+        self, make_settings: MakeSettings, server: Server, stack: AsyncExitStack, log: Log
+    ) -> None:
+        settings = make_settings(database_url=await server.create())
+        client = await (await start(settings, stack)).client()
+        token, _ = AccessTokens(settings).issue(CLAIM, 60)
+
+        for response in (
+            await client.post("/api/v1/auth/login", json={"email": "ada@example.com", "password": "x"}),
+            await client.get("/api/v1/users/me", headers={"Authorization": f"Bearer {token}"}),
+        ):
+            expect.problem(response, 503, "database_unavailable")
+        # The cause, for whoever develops a table that no migration knows yet.
+        assert "users" in log.of("database.not_migrated")[-1]["exception"]
+
+        await asyncio.to_thread(upgrade, settings)
+
+        response = await client.post("/api/v1/auth/login", json={"email": "ada@example.com", "password": "x"})
+        expect.problem(response, 401, "invalid_credentials")
+
+    async def test_pending_migration_is_logged(self, real_api: Api, stack: AsyncExitStack, log: Log) -> None:
+        async with real_api.database.write() as session:
+            await session.execute(text("DELETE FROM alembic_version"))
+            await session.commit()
+
+        await start(real_api.settings, stack)
+
+        assert len(log.of("database.not_migrated")) == 1
+
+    async def test_unreachable_database_is_logged(
+        self, make_settings: MakeSettings, server: Server, stack: AsyncExitStack, log: Log
+    ) -> None:
+        await start(make_settings(database_url=server.unreachable()), stack)
+
+        [line] = log.of("database.unreachable")
+        assert line["level"] == "warning"
+        assert "secret-name" not in log.text
+
+    async def test_migrated_database_is_not_logged(self, real_api: Api, stack: AsyncExitStack, log: Log) -> None:
+        await start(real_api.settings, stack)
+
+        assert [line["event"] for line in log.lines if line["level"] != "debug"] == []
 
 
 class TestProcess:

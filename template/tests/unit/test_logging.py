@@ -66,9 +66,12 @@ class TestLines:
         assert [line["event"] for line in log.lines] == ["request.finished"]
 
     def test_lines_of_libraries_have_the_same_form(self, log: Log) -> None:
-        logging.getLogger("uvicorn.error").warning("started %s", "now")
+        colored = {"color_message": "started \x1b[1m%s\x1b[0m"}
+
+        logging.getLogger("uvicorn.error").warning("started %s", "now", extra=colored)
 
         [line] = log.lines
+        assert set(line) == {"event", "level", "logger", "time"}
         assert (line["event"], line["level"], line["logger"]) == ("started now", "warning", "uvicorn.error")
 
     def test_console_format_is_not_json(self, make_settings: MakeSettings, log: Log) -> None:
@@ -179,6 +182,16 @@ class TestExceptions:
         assert "builtins.KeyError: 'first'" in exception
         assert "builtins.RuntimeError: second" in exception
         assert "test_logging.py" in exception
+
+    def test_parts_of_a_group_are_shown_in_production(self, production_log: Log) -> None:
+        group = ExceptionGroup("two failed", [ValueError("first"), KeyError("second")])
+
+        logging.getLogger("shop").error("it.failed", exc_info=group)
+
+        exception = production_log.of("it.failed")[0]["exception"]
+        assert "builtins.ValueError: first" in exception
+        assert "builtins.KeyError: 'second'" in exception
+        assert "builtins.ExceptionGroup: two failed" in exception
 
     @pytest.mark.parametrize("library", ["httpx2", "redis", "jwt"])
     def test_other_libraries_are_shown_in_production(self, production_log: Log, library: str) -> None:
