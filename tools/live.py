@@ -2,6 +2,7 @@
 Render the `.jinja` files of template/ where they lie, so that the application there runs and is tested in place.
 
 `.gitignore` keeps the results out of the repository; tests/test_render.py keeps `.gitignore` complete.
+A project's own `.gitignore` is not rendered: it keeps `.env.example` in the repository, and would overrule ours.
 """
 
 import shutil

@@ -8,7 +8,7 @@ from tests import expect
 from tests.factories.users import PASSWORD, add_user
 from tests.fixtures.applications import Api, start
 from tests.fixtures.settings import MakeSettings
-from tests.races.gates import at_once
+from tests.gates import at_once
 
 
 async def login(client: AsyncClient, email: str, password: str = PASSWORD) -> Response:

@@ -11,11 +11,11 @@ from app.core.security.passwords import Passwords
 from app.models.users import User
 from tests import expect
 from tests.attacks.operations import PROTECTED
-from tests.attacks.targets import Target
 from tests.factories.users import NEW_PASSWORD, PASSWORD, Person, add_user, registration, sign_in, signed_in
 from tests.fixtures.settings import VALUES
 from tests.fixtures.targets import Serve
-from tests.races.gates import at_once, statuses
+from tests.gates import at_once, statuses
+from tests.targets import Target
 
 pytestmark = pytest.mark.attack
 

@@ -6,10 +6,10 @@ import pytest
 from httpx2 import AsyncClient, Response
 
 from app.models.users import User
-from tests.attacks.targets import Target
 from tests.factories.users import PASSWORD, add_user, registration, signed_in
 from tests.fixtures.targets import Serve
-from tests.races.gates import at_once, statuses
+from tests.gates import at_once, statuses
+from tests.targets import Target
 
 pytestmark = pytest.mark.attack
 

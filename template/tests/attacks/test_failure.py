@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import select
 
 from app.models.users import User
-from tests.attacks.targets import Target
 from tests.factories.users import PASSWORD, Person, signed_in
 from tests.fixtures.targets import Serve
+from tests.targets import Target
 
 pytestmark = [pytest.mark.attack, pytest.mark.slow]
 

@@ -8,9 +8,9 @@ import pytest
 from httpx2 import AsyncClient
 
 from tests.attacks.operations import ABOUT_ONE, LISTS, OPERATIONS, WITH_BODY, Operation
-from tests.attacks.targets import Target
-from tests.attacks.witnesses import SECRETS
 from tests.factories.users import Person, registration, signed_in
+from tests.targets import Target
+from tests.witnesses import SECRETS
 
 pytestmark = pytest.mark.attack
 

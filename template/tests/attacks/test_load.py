@@ -9,7 +9,7 @@ from httpx2 import AsyncClient, Response
 
 from tests.factories.users import PASSWORD, add_user
 from tests.fixtures.targets import Serve
-from tests.races.gates import at_once
+from tests.gates import at_once
 
 pytestmark = [pytest.mark.attack, pytest.mark.slow]
 

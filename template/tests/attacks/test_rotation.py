@@ -4,11 +4,11 @@ import pytest
 from httpx2 import AsyncClient, Response
 
 from tests import expect
-from tests.attacks.targets import Target
 from tests.factories.sessions import count_sessions, time_passes
 from tests.factories.users import Person, add_user, sign_in, signed_in
 from tests.fixtures.targets import Serve
-from tests.races.gates import at_once, statuses
+from tests.gates import at_once, statuses
+from tests.targets import Target
 
 pytestmark = pytest.mark.attack
 

@@ -8,11 +8,11 @@ from socket import socket
 
 import pytest
 
-from tests.attacks.targets import Output, Target
 from tests.attacks.test_enumeration import guess
 from tests.factories.users import PASSWORD, add_user
 from tests.fixtures.targets import Serve
-from tests.races.gates import at_once, statuses
+from tests.gates import at_once, statuses
+from tests.targets import Output, Target
 
 REDIS = shutil.which("redis-server") or shutil.which("valkey-server")
 

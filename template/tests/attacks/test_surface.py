@@ -5,11 +5,11 @@ import pytest
 from app.core.http.envelope import STRICT_TRANSPORT_SECURITY
 from tests import expect
 from tests.attacks.operations import OPERATIONS
-from tests.attacks.targets import Target
 from tests.factories.access_tokens import unpacked
 from tests.factories.users import signed_in
 from tests.fixtures.settings import PRODUCTION
 from tests.fixtures.targets import Serve
+from tests.targets import Target
 
 pytestmark = pytest.mark.attack
 

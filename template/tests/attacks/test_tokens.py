@@ -9,10 +9,10 @@ from httpx2 import AsyncClient, Response
 
 from tests import expect
 from tests.attacks.operations import PROTECTED
-from tests.attacks.targets import Target
 from tests.factories.access_tokens import REMOVED, part, replaced, sign, unpacked
 from tests.factories.users import Person, signed_in
 from tests.fixtures.settings import VALUES
+from tests.targets import Target
 
 pytestmark = pytest.mark.attack
 

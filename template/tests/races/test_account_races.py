@@ -8,7 +8,7 @@ from tests import expect
 from tests.factories.users import NEW_PASSWORD, PASSWORD, add_user, registration, sign_in
 from tests.fixtures.applications import Api
 from tests.fixtures.settings import MakeSettings
-from tests.races.gates import at_once, statuses
+from tests.gates import at_once, statuses
 
 ROUNDS = 5
 CHANGE = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}

@@ -4,7 +4,7 @@ from tests import expect
 from tests.factories.items import add_item
 from tests.factories.users import Person
 from tests.fixtures.applications import Api
-from tests.races.gates import at_once, gated, overtaken, statuses
+from tests.gates import at_once, gated, overtaken, statuses
 
 ROUNDS = 5
 

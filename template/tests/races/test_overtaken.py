@@ -13,7 +13,7 @@ from tests import expect
 from tests.factories.users import NEW_PASSWORD, PASSWORD, Person
 from tests.fixtures.applications import Api
 from tests.fixtures.settings import MakeSettings
-from tests.races.gates import gated, overtaken
+from tests.gates import gated, overtaken
 
 CHANGE = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
 

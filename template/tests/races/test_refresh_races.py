@@ -15,7 +15,7 @@ from tests.factories.users import Person, signed_in
 from tests.fixtures.applications import Api, start
 from tests.fixtures.logs import Log
 from tests.fixtures.settings import MakeSettings
-from tests.races.gates import at_once, gated, overtaken, statuses
+from tests.gates import at_once, gated, overtaken, statuses
 
 ROUNDS = 5
 AT_ONCE = 20

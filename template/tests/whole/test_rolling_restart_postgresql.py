@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from httpx2 import AsyncClient
 
-from tests.attacks.targets import Target
 from tests.factories.users import Person, signed_in
 from tests.fixtures.relays import Connection, Relay
 from tests.fixtures.targets import Serve
+from tests.targets import Target
 
 pytestmark = pytest.mark.slow
 

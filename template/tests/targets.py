@@ -16,11 +16,11 @@ from httpx2 import AsyncClient, AsyncHTTPTransport
 from app.core.config import Settings
 from app.core.http.openapi import Api as Application
 from app.main import create_app
-from tests.attacks.witnesses import USER_AGENT, Witness
 from tests.fixtures.applications import Api
 from tests.fixtures.settings import VALUES
+from tests.witnesses import USER_AGENT, Witness
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 PORT = re.compile(r"running on http://\S*:(\d+)")
 Program = Sequence[str]
 RUN: Program = (str(ROOT / "run.py"),)
