@@ -66,7 +66,12 @@ class Target(Api):
         self.process: Process
         self.url = ""
 
-    async def client(self, ip: str = "127.0.0.1", app: Any = None, **options: Any) -> AsyncClient:  # noqa: ARG002
+    async def client(
+        self,
+        ip: str = "127.0.0.1",
+        app: Any = None,  # noqa: ARG002
+        **options: Any,
+    ) -> AsyncClient:
         """A new client with connections of its own, from this address."""
         client = AsyncClient(
             # There is no TLS, and reading the machine's certificates for each client takes seconds of a run.

@@ -1,6 +1,7 @@
 """Guessing: who has an account, and what the password is."""
 
 import time
+from typing import Any
 
 import pytest
 from httpx2 import AsyncClient, Response
@@ -20,8 +21,8 @@ TRIES, MOST_TRIES = 9, 100
 OF_THE_MOMENT = {"date", "x-request-id", "retry-after"}
 
 
-async def guess(http: AsyncClient, email: str, password: str = WRONG, **options: object) -> Response:
-    return await http.post(LOGIN, json={"email": email, "password": password}, **options)  # type: ignore[arg-type]
+async def guess(http: AsyncClient, email: str, password: str = WRONG, **options: Any) -> Response:
+    return await http.post(LOGIN, json={"email": email, "password": password}, **options)
 
 
 async def accounts(target: Target) -> dict[str, str]:

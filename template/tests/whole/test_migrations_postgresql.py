@@ -54,9 +54,8 @@ class TestAutocommit:
 class TestTime:
     async def test_of_a_statement_has_no_limit(self, filled: Database, migrations: Migrations) -> None:
         """Also where the role has one, for the requests that it serves."""
-        limited = (
-            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET statement_timeout = 200', current_database()); END $$"
-        )
+        limit = "ALTER DATABASE %I SET statement_timeout = 200"
+        limited = f"DO $$ BEGIN EXECUTE format('{limit}', current_database()); END $$"
         async with filled.write() as session:
             await session.execute(text(limited))
             await session.commit()

@@ -61,7 +61,8 @@ class TestRebuild:
     async def test_never_gives_a_key_again(self, filled: Database, migrations: Migrations, left: str) -> None:
         async with filled.read() as session:
             last = (await session.scalars(text("SELECT max(id) FROM users"))).one()
-        await execute(filled, f"DELETE FROM users WHERE id NOT IN (SELECT id FROM users {left})")  # noqa: S608
+        others = f"DELETE FROM users WHERE id NOT IN (SELECT id FROM users {left})"  # noqa: S608
+        await execute(filled, others)
         migrations.write("of_a_test", REBUILD_USERS)
 
         await migrations.upgrade()

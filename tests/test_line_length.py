@@ -1,0 +1,38 @@
+"""ruff.toml is the one place to change the length of lines."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from conftest import Render, own
+from environments import install
+
+
+def narrow(project: Path) -> Path:
+    rules = project / "ruff.toml"
+    before = rules.read_text("utf-8")
+    rules.write_text(before.replace("\nline-length = 120", "\nline-length = 88"), "utf-8")
+    assert rules.read_text("utf-8") != before
+    return project
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_the_formatter_does_the_rest(render: Render, tmp_path: Path, database: str) -> None:
+    project = narrow(own(render({"database": database}), tmp_path / "my-api"))
+
+    for command in ("ruff format --quiet", "ruff check --quiet", "ruff format --quiet --check"):
+        finished = subprocess.run(command.split(), cwd=project, capture_output=True, text=True, check=False)
+        assert finished.returncode == 0, finished.stdout
+
+
+@pytest.mark.projects
+def test_types_stay_right(render: Render, tmp_path: Path) -> None:
+    project = narrow(own(render({}), tmp_path / "my-api"))
+
+    install(project).succeed(project, "ruff format --quiet && mypy")
+
+
+def test_no_other_file_says_it(project: Path) -> None:
+    named = [path for path in project.glob(".*") if path.is_file() and "120" in path.read_text("utf-8")]
+
+    assert named == []
