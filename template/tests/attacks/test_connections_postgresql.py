@@ -10,10 +10,10 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from tests import expect
-from tests.attacks.targets import Target
 from tests.factories.users import PASSWORD, Person, signed_in
 from tests.fixtures.relays_postgresql import Cable
 from tests.fixtures.targets import Serve
+from tests.targets import Target
 
 pytestmark = [pytest.mark.attack, pytest.mark.slow]
 

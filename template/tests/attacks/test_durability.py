@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.attacks.targets import Target
 from tests.attacks.writers import ROUNDS, RecordProperty, write_while_killed
 from tests.fixtures.targets import Serve
+from tests.targets import Target
 
 pytestmark = [pytest.mark.attack, pytest.mark.slow]
 

@@ -9,10 +9,10 @@ import pytest
 
 from app.core.config import Settings
 from app.db.migrations import upgrade
-from tests.attacks.targets import Target, serving
 from tests.attacks.writers import ROUNDS, RecordProperty, write_while_killed
 from tests.databases.postgresql import Crashable, serve_crashable
 from tests.fixtures.settings import VALUES
+from tests.targets import Target, serving
 
 pytestmark = [
     pytest.mark.attack,

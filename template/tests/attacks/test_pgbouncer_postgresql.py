@@ -13,11 +13,11 @@ from sqlalchemy.engine import URL, make_url
 
 from app.core.config import Settings
 from app.db.migrations import upgrade
-from tests.attacks.targets import Output, Target
 from tests.databases import Server
 from tests.factories.users import PASSWORD, Person, registration, signed_in
 from tests.fixtures.settings import VALUES
 from tests.fixtures.targets import Serve
+from tests.targets import Output, Target
 
 # Debian installs it where only root looks for programs.
 PGBOUNCER = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")

@@ -9,8 +9,8 @@ from httpx2 import AsyncClient, TransportError
 from sqlalchemy import select
 
 from app.models.users import User
-from tests.attacks.targets import PATIENCE, Target
 from tests.factories.users import Person, registration, signed_in
+from tests.targets import PATIENCE, Target
 
 ME = "/api/v1/users/me"
 WRITERS = 12

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.attacks.targets import Target
 from tests.fixtures.targets import Serve
+from tests.targets import Target
 
 ROOT = Path(__file__).parents[2]
 BODY = json.dumps({"email": "ada@example.com", "password": "x"}).encode()
