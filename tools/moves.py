@@ -10,6 +10,7 @@ BEGIN, END = "<!-- moves: begin -->\n", "<!-- moves: end -->\n"
 SIMILARITY = "--find-renames=20%"
 GONE = {
     "app/cli/tables.py": "`rich.table`, as `app/cli/users.py` shows",
+    "app/core/handlers.py": "`app/core/http/errors.py`",
     "app/core/capacity.py": "`app/core/http/limits.py`",
     "app/core/security/session_policy.py": "`app/core/config.py`: the settings themselves",
     "app/core/security/tokens.py": "`app/services/auth.py`",

@@ -89,7 +89,9 @@ class TestArguments:
     def test_help_and_unknown_arguments_start_no_server(self, argument: str, code: int) -> None:
         command: Any = [sys.executable, "run.py", argument]
 
-        ended = subprocess.run(command, cwd=ROOT, capture_output=True, check=False, text=True, timeout=30)  # noqa: S603
+        ended = subprocess.run(  # noqa: S603
+            command, cwd=ROOT, capture_output=True, check=False, text=True, timeout=30
+        )
 
         assert ended.returncode == code
         assert "usage: run.py" in ended.stdout + ended.stderr
