@@ -23,7 +23,7 @@ class ItemStatus(StrEnum):
 
 
 def searchable(text: str) -> str:
-    """The form in which texts are compared: databases fold case and compose accents differently.
+    """The form in which texts are compared: databases fold case and treat accents differently.
 
     Composed again at the end, because case folding decomposes some letters.
     """
