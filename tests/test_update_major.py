@@ -20,6 +20,7 @@ from updates import conflicts
 pytestmark = pytest.mark.updates
 
 UPDATE, PRINT, *ADAPT, REMOVE = commands(section(moves.PAGE, "From 0.x to 1.0"))
+BRANCH = "update-1.0"
 FIRST, *_, LAST = [f"v{version}" for version in recorded() if parse(version)[0] == 0]
 STARTS: dict[str, tuple[str, Answers]] = {
     "first": (FIRST, {}),
@@ -82,7 +83,7 @@ def test_every_edit_arrives_or_is_in_a_conflict_and_is_printed(story: Story, tem
     prove(project, shared)
     commit(project, "Update")
     assert type_in(project, REMOVE).returncode == 0
-    assert git(project, "branch", "--list", "template") == ""
+    assert git(project, "branch", "--list", BRANCH) == ""
 
 
 def git_refuses(project: Path) -> bool:
@@ -99,7 +100,7 @@ def hooks_refuse(project: Path) -> set[str]:
 
 def moved(project: Path) -> dict[str, str]:
     options = ["--name-status", "--diff-filter=R", moves.SIMILARITY]
-    lines = git(project, "diff", *options, "template~1", "template").splitlines()
+    lines = git(project, "diff", *options, f"{BRANCH}~1", BRANCH).splitlines()
     return dict(line.split("\t")[1:] for line in lines)
 
 
