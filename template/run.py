@@ -14,7 +14,7 @@ from app.db.migrations import upgrade
 
 # Longer than the 60 s for which proxies keep idle connections. Otherwise a proxy could use one that is just closed.
 KEEP_ALIVE_SECONDS = 75
-# Requests that run may finish. Together with closing the connections it is less than the 10 s of container engines.
+# Requests that run may finish. With closing the connections this is less than the 10 s after which a process is killed.
 SHUTDOWN_SECONDS = 7
 
 

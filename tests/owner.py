@@ -22,6 +22,7 @@ async def read_initials(caller: CurrentUser) -> dict[str, str]:
     """Show your initials."""
     return {"initials": caller.user.first_name[:1] + caller.user.last_name[:1]}
 '''
+NICKNAME = "    nickname: Mapped[str | None] = mapped_column(String(MAX_NAME))\n"
 LIMIT = 'ORDERS = RateLimitItemPerMinute(20, 1, namespace="orders")\n'
 FIXTURE = """
 
@@ -42,6 +43,8 @@ EDITS: list[Edit] = [
     Change("app/core/config.py", "per_user: int = Field(default=50", "per_user: int = Field(default=20"),
     Insert(".env.example", END, "# How many orders stand on a page\nORDERS_PER_PAGE=5\n"),
     Change(".env.example", "MAX_SESSIONS_PER_USER=50", "MAX_SESSIONS_PER_USER=20"),
+    Insert("app/models/users.py", "    last_login_at", NICKNAME),
+    Insert("app/schemas/users.py", "    last_login_at", "    nickname: str | None\n"),
     Insert("app/services/users.py", "log = ", 'TEAM = "orders"\n'),
     Insert("app/routers/users.py", END, ENDPOINT),
     Insert("app/services/auth.py", "log = ", 'AUTH_TEAM = "orders"\n'),

@@ -35,7 +35,9 @@ def quick_start(document: Path) -> list[str]:
 def type_in(project: Path, line: str) -> subprocess.CompletedProcess[str]:
     """Run what a document says, in a shell as a user has it, with nobody there to answer questions."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    line = re.sub(r"uvx copier (copy|update)", r"copier \1 --defaults", line).replace("uvx copier", "copier")
+    if "--defaults" not in line:
+        line = re.sub(r"uvx copier (copy|update)", r"uvx copier \1 --defaults", line)
+    line = line.replace("uvx copier", "copier")
     return subprocess.run(
         ["bash", "-euc", line],
         cwd=project,

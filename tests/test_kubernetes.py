@@ -85,7 +85,7 @@ def test_probes_ask_what_they_are_for(manifests: dict[str, Any]) -> None:
 def test_a_release_loses_no_request(folder: Path, manifests: dict[str, Any]) -> None:
     spec = manifests["deployment.yaml"]["spec"]
     pod = spec["template"]["spec"]
-    code = (folder.parents[1] / "app/core/server.py").read_text("utf-8")
+    code = (folder.parents[1] / "run.py").read_text("utf-8")
     shutdown = int(re.findall(r"^SHUTDOWN_SECONDS = (\d+)$", code, re.MULTILINE)[0])
     waiting = pod["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
 

@@ -1,6 +1,8 @@
 """What docs/update.md says about 1.0 keeps all of an owner's work, also in files that move or go."""
 
+import re
 import shutil
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from updates import conflicts
 pytestmark = pytest.mark.updates
 
 UPDATE, PRINT, *ADAPT, REMOVE = commands(section(moves.PAGE, "From 0.x to 1.0"))
+BRANCH = "update-1.0"
 FIRST, *_, LAST = [f"v{version}" for version in recorded() if parse(version)[0] == 0]
 STARTS: dict[str, tuple[str, Answers]] = {
     "first": (FIRST, {}),
@@ -70,8 +73,6 @@ def test_every_edit_arrives_or_is_in_a_conflict_and_is_printed(story: Story, tem
     assert deleted == {edit.file for edit in owner_0.GOING}
     assert git_refuses(project)
     assert hooks_refuse(project) >= both_modified
-    # The page finds the files that the template has moved, and shows what was in them.
-    assert moved(project).items() <= moves.moves(template, *moves.border()).items()
     assert {f"+{line.strip()}" for line in ("max_age=60,", owner_0.LIMIT, *owner_0.GONE)} <= printed(project)
 
     resolve(project, both_modified, deleted)
@@ -82,7 +83,23 @@ def test_every_edit_arrives_or_is_in_a_conflict_and_is_printed(story: Story, tem
     prove(project, shared)
     commit(project, "Update")
     assert type_in(project, REMOVE).returncode == 0
-    assert git(project, "branch", "--list", "template") == ""
+    assert git(project, "branch", "--list", BRANCH) == ""
+
+
+@pytest.mark.parametrize("release", [FIRST, LAST])
+def test_git_finds_the_moves_of_the_table_in_every_project(
+    template: Path, render: Render, combination: Answers, project: Path, release: str
+) -> None:
+    folders = [str(render(combination, release)), str(project)]
+    names = "".join(f"{folder.lstrip('/')}/|" for folder in folders)
+    finished = subprocess.run(
+        ["git", "diff", "--no-index", "--name-status", moves.SIMILARITY, *folders],
+        check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    found = moves.renames(re.sub(f"/?({names[:-1]})", "", finished.stdout))
+
+    assert found
+    assert found.items() <= moves.moves(template, *moves.border()).items()
 
 
 def git_refuses(project: Path) -> bool:
@@ -95,12 +112,6 @@ def hooks_refuse(project: Path) -> set[str]:
     refused = install(copy).run(copy, "git add --all && pre-commit run conflict-markers")
     assert refused.returncode == 1
     return {line.partition(":")[0] for line in refused.stdout.splitlines()}
-
-
-def moved(project: Path) -> dict[str, str]:
-    options = ["--name-status", "--diff-filter=R", moves.SIMILARITY]
-    lines = git(project, "diff", *options, "template~1", "template").splitlines()
-    return dict(line.split("\t")[1:] for line in lines)
 
 
 def printed(project: Path) -> set[str]:

@@ -6,10 +6,11 @@ from releases import ROOT, git, parse, recorded
 
 PAGE = ROOT / "docs/update.md"
 BEGIN, END = "<!-- moves: begin -->\n", "<!-- moves: end -->\n"
-# By how much of a file is still the same. The recipe of the page finds moves by the same number.
-SIMILARITY = "--find-renames=20%"
+# How much of a file must still be the same. The commands of the page have the same number.
+SIMILARITY = "--find-renames=10%"
 GONE = {
     "app/cli/tables.py": "`rich.table`, as `app/cli/users.py` shows",
+    "app/core/handlers.py": "`app/core/http/errors.py`",
     "app/core/capacity.py": "`app/core/http/limits.py`",
     "app/core/security/session_policy.py": "`app/core/config.py`: the settings themselves",
     "app/core/security/tokens.py": "`app/services/auth.py`",
@@ -31,10 +32,15 @@ def border() -> tuple[str, str | None]:
 def moves(folder: Path, before: str, after: str | None) -> dict[str, str | None]:
     """Give the new name of each file of the template that has another one, None if the file is gone."""
     commits = [before] if after is None else [before, after]
-    options = ["--name-status", "--diff-filter=RD", SIMILARITY]
-    changes = [line.split("\t") for line in git(folder, "diff", *options, *commits, "--", "template").splitlines()]
-    names = [[rendered(name) for name in paths] for _, *paths in changes]
-    return {old: new[0] if new else None for old, *new in names if [old] != new}
+    found = renames(git(folder, "diff", "--name-status", SIMILARITY, *commits, "--", "template"))
+    names = {rendered(old): rendered(new) if new else None for old, new in found.items()}
+    return {old: new for old, new in names.items() if old != new}
+
+
+def renames(name_status: str) -> dict[str, str | None]:
+    """Read what `git diff --name-status` says about files that moved or are gone."""
+    changes = [line.split("\t") for line in name_status.splitlines() if line.startswith(("R", "D"))]
+    return {old: new[0] if new else None for _, old, *new in changes}
 
 
 def table(folder: Path) -> str:

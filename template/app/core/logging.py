@@ -17,7 +17,7 @@ from app.core.config import Settings
 # At DEBUG these and the driver log the parameters of statements: hashes and e-mail addresses.
 NEVER_BELOW_WARNING = ("sqlalchemy", "asyncio", "httpcore2", "httpx2", "redis")
 # Their messages quote what was sent or stored. In production the log contains only the type and the traceback.
-QUOTING_MODULES = ("asyncpg", "email_validator", "fastapi", "pydantic", "sqlalchemy")
+QUOTING_MODULES = ("email_validator", "fastapi", "pydantic", "sqlalchemy")
 # The server logs the query of a WebSocket, which may contain a token. The access log has a line without it.
 SERVERS_WEBSOCKET_LINE = '"WebSocket %s"'
 # json.dumps() would make a new encoder for each line.
@@ -48,14 +48,18 @@ def configure_logging(settings: Settings, stream: TextIO = sys.stdout) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.log_level)
-    driver = make_url(settings.database_url.get_secret_value()).drivername.rpartition("+")[2]
-    for name in (*NEVER_BELOW_WARNING, driver):
+    for name in (*NEVER_BELOW_WARNING, _driver(settings)):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         server = logging.getLogger(name)
         server.handlers, server.propagate = [], name != "uvicorn.access"
         # At DEBUG it logs the headers and messages of WebSockets.
         server.setLevel(max(logging.INFO, root.level))
+
+
+def _driver(settings: Settings) -> str:
+    """The module that talks to the database. It logs values, and its messages quote them."""
+    return make_url(settings.database_url.get_secret_value()).drivername.rpartition("+")[2]
 
 
 def _drop_color_message(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
@@ -65,7 +69,11 @@ def _drop_color_message(_: WrappedLogger, __: str, event: EventDict) -> EventDic
 
 
 def _render(settings: Settings) -> list[Processor]:
-    describe = _HideValues() if settings.production else structlog.processors.format_exc_info
+    describe = (
+        _HideValues((*QUOTING_MODULES, _driver(settings)))
+        if settings.production
+        else structlog.processors.format_exc_info
+    )
     renderer: Processor = (
         structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())
         if settings.log_format == "console"
@@ -75,7 +83,10 @@ def _render(settings: Settings) -> list[Processor]:
 
 
 class _HideValues:
-    """Puts the traceback into the event, without the messages that quote values."""
+    """Puts the traceback into the event, without the messages of modules that quote values."""
+
+    def __init__(self, modules: tuple[str, ...]) -> None:
+        self.modules = modules
 
     def __call__(self, _: WrappedLogger, __: str, event: EventDict) -> EventDict:
         error = event.pop("exc_info", None)
@@ -96,5 +107,5 @@ class _HideValues:
             yield "\nwhich is part of:\n\n"
         yield from traceback.format_tb(error.__traceback__)
         kind = type(error)
-        message = "" if kind.__module__.startswith(QUOTING_MODULES) else f": {error}"
+        message = "" if kind.__module__.startswith(self.modules) else f": {error}"
         yield f"{kind.__module__}.{kind.__qualname__}{message}\n"

@@ -143,7 +143,7 @@ class Database:
         constraint = self.dialect.violated_constraint(error)
         if constraint in errors:
             return errors[constraint]()
-        # Without the placeholders of the values. SQLite does not tell the name of a foreign key.
+        # Without the placeholders of the values. Not every database tells the name of a foreign key.
         statement = (error.statement or "").partition(" VALUES ")[0]
         reason = self.dialect.reason(error)
         log.warning("database.constraint_violated", constraint=constraint, reason=reason, statement=statement)

@@ -1,11 +1,12 @@
 """Items: the example of a resource."""
 
 from enum import StrEnum
+from typing import Any
 from unicodedata import normalize
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
-from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, event
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db.base import Base, DualId, Timestamps
 from app.models.users import User
@@ -23,7 +24,7 @@ class ItemStatus(StrEnum):
 
 
 def searchable(text: str) -> str:
-    """The form in which texts are compared: databases fold case and compose accents differently.
+    """The form in which texts are compared: databases fold case and treat accents differently.
 
     Composed again at the end, because case folding decomposes some letters.
     """
@@ -44,8 +45,9 @@ class Item(DualId, Timestamps, Base):
     name: Mapped[str] = mapped_column(String(MAX_NAME))
     description: Mapped[str | None] = mapped_column(Text)
     status: Mapped[str] = mapped_column(String(16), default=ItemStatus.DRAFT)
-    search_text: Mapped[str] = mapped_column(Text)
-    version: Mapped[int] = mapped_column()
+    # The defaults are for forms and the like, which would ask for a value: both columns are set when an item is written.
+    search_text: Mapped[str] = mapped_column(Text, default="")
+    version: Mapped[int] = mapped_column(default=1)
 
     owner: Mapped[User] = relationship(lazy="raise")
 
@@ -56,9 +58,9 @@ class Item(DualId, Timestamps, Base):
     def owner_public_id(self) -> UUID:
         return self.owner.public_id
 
-    @validates("name", "description")
-    def _keep_searchable(self, changed: str, value: str | None) -> str | None:
-        """Update the search text. A query contains no line break, so no match spans name and description."""
-        texts = {"name": self.name, "description": self.description, changed: value}
-        self.search_text = searchable("\n".join(text or "" for text in texts.values()))
-        return value
+
+@event.listens_for(Item, "before_insert")
+@event.listens_for(Item, "before_update")
+def _keep_searchable(_: Any, __: Any, item: Item) -> None:
+    """Whatever was assigned to it. A query contains no line break, so no match spans name and description."""
+    item.search_text = searchable(f"{item.name}\n{item.description or ''}")

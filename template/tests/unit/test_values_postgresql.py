@@ -1,4 +1,4 @@
-"""Values that PostgreSQL cannot store: 422 and never a 500. SQLite stores them."""
+"""Values that PostgreSQL cannot store: 422 and never a 500."""
 
 import pytest
 from httpx2 import AsyncClient

@@ -27,12 +27,12 @@ CHANGES = {
         'batch_op.alter_column("last_name", existing_type=sa.String(length=100), nullable=False)',
     ),
     "a column with a default": (
-        'batch_op.add_column(sa.Column("points", sa.Integer(), server_default=sa.text("0"), nullable=False))',
-        'batch_op.drop_column("points")',
+        'batch_op.add_column(sa.Column("points_of_a_test", sa.Integer(), server_default=sa.text("0"), nullable=False))',
+        'batch_op.drop_column("points_of_a_test")',
     ),
     "a unique column": (
-        'batch_op.add_column(sa.Column("nickname", sa.String(length=50), unique=True, nullable=True))',
-        'batch_op.drop_column("nickname")',
+        'batch_op.add_column(sa.Column("nickname_of_a_test", sa.String(length=50), unique=True, nullable=True))',
+        'batch_op.drop_column("nickname_of_a_test")',
     ),
 }
 WAYS = {

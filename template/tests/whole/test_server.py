@@ -60,7 +60,7 @@ class TestStop:
 
     @pytest.mark.slow
     async def test_a_request_that_never_ends_is_cancelled_in_time(self, serve: Serve, workers: int) -> None:
-        """Container engines kill a process after ten seconds."""
+        """Whoever stops a process kills it after ten seconds."""
         target = await serve(workers=workers)
         target.witness.expected_errors.add("Cancel 1 running task(s), timeout graceful shutdown exceeded")
         async with running_request(target), asyncio.timeout(10):
@@ -72,7 +72,7 @@ class TestHost:
     @pytest.mark.skipif(not has_dualstack_ipv6(), reason="this machine has no IPv6")
     @pytest.mark.parametrize("address", ["127.0.0.1", "[::1]"])
     async def test_two_colons_accept_ipv4_too(self, serve: Serve, workers: int, address: str) -> None:
-        """The health check of a container asks 127.0.0.1."""
+        """A health check on the same machine asks 127.0.0.1."""
         with socket(AF_INET6) as free:
             free.bind(("::", 0))
             port = free.getsockname()[1]
@@ -89,7 +89,9 @@ class TestArguments:
     def test_help_and_unknown_arguments_start_no_server(self, argument: str, code: int) -> None:
         command: Any = [sys.executable, "run.py", argument]
 
-        ended = subprocess.run(command, cwd=ROOT, capture_output=True, check=False, text=True, timeout=30)  # noqa: S603
+        ended = subprocess.run(  # noqa: S603
+            command, cwd=ROOT, capture_output=True, check=False, text=True, timeout=30
+        )
 
         assert ended.returncode == code
         assert "usage: run.py" in ended.stdout + ended.stderr

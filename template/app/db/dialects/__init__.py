@@ -14,6 +14,10 @@ from sqlalchemy.engine import URL
 from app.core.config import PROJECT, ConfigurationError
 
 
+# Databases store timeouts as 32-bit numbers of milliseconds.
+LONGEST_SECONDS = 86_400
+
+
 def dialect_of(url: URL) -> ModuleType:
     """The module for the database of `DATABASE_URL`.
 
@@ -34,7 +38,7 @@ def dialect_of(url: URL) -> ModuleType:
 
 
 def seconds(value: str) -> float:
-    """A positive number of seconds, from a parameter of `DATABASE_URL`.
+    """A number of seconds, from a parameter of `DATABASE_URL`.
 
     Raises:
         ValueError: says what the parameter must be.
@@ -43,8 +47,8 @@ def seconds(value: str) -> float:
         number = float(value)
     except ValueError:
         number = math.nan
-    if not 0 < number < math.inf:
-        raise ValueError("must be a positive number of seconds")
+    if not 0 < number <= LONGEST_SECONDS:
+        raise ValueError(f"must be a number of seconds from 0 to {LONGEST_SECONDS}")
     return number
 
 
