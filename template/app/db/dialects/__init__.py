@@ -13,7 +13,6 @@ from sqlalchemy.engine import URL
 
 from app.core.config import PROJECT, ConfigurationError
 
-
 # Databases store timeouts as 32-bit numbers of milliseconds.
 LONGEST_SECONDS = 86_400
 
