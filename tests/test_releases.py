@@ -44,6 +44,7 @@ Open them.
 """
 
 
+
 def released(template: Path, path: str) -> str:
     return git(template, "show", f"{BEFORE}:{path}")
 

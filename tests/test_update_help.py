@@ -8,7 +8,7 @@ import yaml
 from combinations import ROOT, Answers
 from conftest import Render, own
 from environments import Environment, install
-from readme import commands, section, type_in
+from readme import BLOCK, commands, section, type_in
 from releases import commit, git, latest
 from updates import contents, update
 
@@ -49,8 +49,12 @@ def test_the_message_says_what_the_page_says(
     assert len(message.splitlines()) < 14
 
 
-def test_a_worktree_shows_the_update_and_leaves_the_project_alone(project: Path) -> None:
-    look, throw_away = told("Look before you leap")[:2]
+@pytest.mark.parametrize("folder", [".", "backend"])
+def test_a_worktree_shows_the_update_and_leaves_the_project_alone(project: Path, folder: str) -> None:
+    """Also where the project is one of several in a repository."""
+    look, throw_away = BLOCK.findall(section(PAGE, "Look before you leap"))
+    if folder != ".":
+        project = among_others(project, folder)
     before = contents(project)
 
     shown = type_in(project, look)
@@ -58,8 +62,20 @@ def test_a_worktree_shows_the_update_and_leaves_the_project_alone(project: Path)
     assert shown.returncode == 0, shown.stderr
     assert "+_commit: v" in shown.stdout
     assert contents(project) == before
+    assert git(project, "status", "--porcelain") == ""
     assert type_in(project, throw_away).returncode == 0
     assert not (project.parent / "preview").exists()
+    assert not (project.parents[1] / "preview").exists()
+
+
+def among_others(project: Path, folder: str) -> Path:
+    """Move a project into a folder of its repository."""
+    moved = project.rename(project.parent / "moved")
+    project.mkdir()
+    moved.rename(project / folder)
+    (project / folder / ".git").rename(project / ".git")
+    commit(project, "Move")
+    return project / folder
 
 
 def test_an_update_can_be_undone(project: Path) -> None:
@@ -138,3 +154,30 @@ def test_two_lines_of_migrations_can_be_joined(render: Render, tmp_path: Path) -
 
     assert shlex.split(environment.succeed(project, "alembic heads"))[1:] == ["(head)"]
     environment.succeed(project, "alembic check && pytest -q -p no:cacheprovider tests/whole")
+
+
+def test_what_an_update_cannot_follow(project: Path) -> None:
+    """Each is a line of *What is yours and what is ours*. Nothing is lost, except by `recopy`."""
+    (project / "deploy").write_text("mine\n", "utf-8")
+    git(project, "mv", "app", "backend")
+    (project / "run.py").write_text("# mine\n", "utf-8")
+    commit(project, "Mine")
+    before = contents(project)
+
+    stopped = type_in(project, "uvx copier update --data database=postgresql")
+    assert "FileExistsError" in stopped.stderr
+    type_in(project, told("Undo")[0]).check_returncode()
+    assert contents(project) == before
+
+    git(project, "rm", "--quiet", "deploy")
+    commit(project, "Make room")
+    update(project)
+    after = contents(project)
+    assert {name: text for name, text in after.items() if name.startswith("backend/")} == {
+        name: text for name, text in before.items() if name.startswith("backend/")
+    }
+    assert "# mine" in after["run.py"].decode()
+
+    commit(project, "Update")
+    type_in(project, "uvx copier recopy --defaults --overwrite").check_returncode()
+    assert "# mine" not in (project / "run.py").read_text("utf-8")

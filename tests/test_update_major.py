@@ -60,7 +60,7 @@ def story(request: pytest.FixtureRequest, render: Render, tmp_path: Path) -> Sto
 
 
 @pytest.mark.minutes
-def test_every_edit_arrives_or_is_in_a_conflict_and_is_printed(story: Story, template: Path, shared: Path) -> None:
+def test_every_edit_arrives_or_is_in_a_conflict_and_is_printed(story: Story, shared: Path) -> None:
     project = story.project
     both_modified, deleted = story.unmerged("UU"), story.unmerged("UD")
 

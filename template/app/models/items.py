@@ -45,7 +45,7 @@ class Item(DualId, Timestamps, Base):
     name: Mapped[str] = mapped_column(String(MAX_NAME))
     description: Mapped[str | None] = mapped_column(Text)
     status: Mapped[str] = mapped_column(String(16), default=ItemStatus.DRAFT)
-    # The defaults are for forms and the like, which would ask for a value: both columns are set when an item is written.
+    # Both are set when an item is written. Without a default, an admin page would ask for them.
     search_text: Mapped[str] = mapped_column(Text, default="")
     version: Mapped[int] = mapped_column(default=1)
 
