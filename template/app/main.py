@@ -17,7 +17,7 @@ from app.core.discovery import modules_of
 from app.core.http import docs
 from app.core.http.cors import Cors
 from app.core.http.envelope import Envelope
-from app.core.http.errors import HANDLERS
+from app.core.http.errors import HANDLERS, ServerErrors
 from app.core.http.limits import BodyLimit, RequestLimit
 from app.core.http.openapi import COMMON_ERRORS, Api, operation_id
 from app.core.logging import configure_logging
@@ -52,6 +52,7 @@ def create_app(settings: Settings) -> Api:
             Middleware(ProxyHeadersMiddleware, trusted_hosts=trusted_hosts(settings)),
             Middleware(Envelope, settings=settings),
             *([Middleware(Cors, settings=settings)] if settings.cors_origins else []),
+            Middleware(ServerErrors),
             Middleware(RequestLimit),
             Middleware(BodyLimit, max_bytes=settings.max_body_bytes),
         ],

@@ -109,3 +109,4 @@ class _HideValues:
         kind = type(error)
         message = "" if kind.__module__.startswith(self.modules) else f": {error}"
         yield f"{kind.__module__}.{kind.__qualname__}{message}\n"
+        yield from (f"{note}\n" for note in getattr(error, "__notes__", ()))

@@ -35,6 +35,18 @@ class TestAllowedOrigin:
 
         assert response.headers["access-control-allow-origin"] == ORIGIN
 
+    async def test_may_read_an_internal_error(self, make_settings: MakeSettings, api: Api) -> None:
+        async def bug() -> None:
+            raise RuntimeError
+
+        allowing = Api.of(make_settings(cors_origins=ORIGIN), api.stack, api.database)
+        allowing.app.add_api_route("/bug", bug)
+
+        response = await (await allowing.client(bugs_fail_the_test=False)).get("/bug", headers={"Origin": ORIGIN})
+
+        expect.problem(response, 500, "internal_error")
+        assert response.headers["access-control-allow-origin"] == ORIGIN
+
     @pytest.mark.parametrize("method", ["GET", "POST", "PATCH", "DELETE"])
     async def test_may_send_what_the_api_needs(self, browser: AsyncClient, method: str) -> None:
         response = await preflight(browser, ORIGIN, method, "authorization, content-type, if-match")

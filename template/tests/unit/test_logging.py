@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 import structlog
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -167,6 +167,14 @@ class TestExceptions:
 
         assert "ValidationError" in production_log.of("it.failed")[0]["exception"]
         assert SECRET not in production_log.text
+
+    def test_notes_are_shown_in_production(self, production_log: Log) -> None:
+        error = ValidationError.from_exception_data("Model", [])
+        error.add_note("request_id: r1")
+
+        logging.getLogger("shop").error("it.failed", exc_info=error)
+
+        assert "request_id: r1" in production_log.of("it.failed")[0]["exception"]
 
     def test_other_exceptions_show_their_message_and_cause(self, log: Log) -> None:
         _fail_twice()

@@ -161,21 +161,37 @@ class TestMiddleware:
         async def fail(*_: object) -> Response:
             raise RuntimeError("hunter2")
 
-        response = await (await own.client(app=Swallowing(own.app))).get("/health/live")
+        response = await (await own.client(bugs_fail_the_test=False)).get("/health/live")
 
         expect.problem(response, 500, "internal_error")
         assert response.headers["x-content-type-options"] == "nosniff"
 
 
-class Swallowing:
-    """Starlette raises such an error again, so that the server logs it."""
+class TestExceptionHandlers:
+    """See https://fastapi.tiangolo.com/tutorial/handling-errors/ for what owners expect."""
 
-    def __init__(self, app: Any) -> None:
-        self.app = app
+    @pytest.mark.parametrize("key", [500, Exception])
+    async def test_of_an_owner_makes_the_response_to_an_unexpected_exception(self, own: Api, key: Any) -> None:
+        @own.app.exception_handler(key)
+        async def apologise(*_: object) -> Response:
+            return Response("Sorry.", 500)
 
-    async def __call__(self, *arguments: Any) -> None:
-        with pytest.raises(RuntimeError):
-            await self.app(*arguments)
+        raising(own, RuntimeError("hunter2"))
+
+        response = await (await own.client(bugs_fail_the_test=False)).get("/raise")
+
+        assert (response.status_code, response.text) == (500, "Sorry.")
+        assert response.headers["x-content-type-options"] == "nosniff"
+
+    async def test_unexpected_exception_reaches_outer_layers(self, own: Api) -> None:
+        """Instrumentation libraries record it there."""
+        raising(own, RuntimeError("hunter2"))
+        client = await own.client()
+
+        with pytest.raises(RuntimeError, match="hunter2") as raised:
+            await client.get("/raise", headers={"X-Request-ID": "r1"})
+
+        assert raised.value.__notes__ == ["request_id: r1"]
 
 
 class TestWebSocket:

@@ -1,4 +1,4 @@
-"""What surrounds every request: its id, the headers of the response, the access log, and unexpected errors."""
+"""What surrounds every request: its id, the headers of the response, and the access log."""
 
 import re
 import time
@@ -11,8 +11,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core import context
 from app.core.config import Settings
-from app.core.exceptions import AppError
-from app.core.responses import error_response
 
 ACCEPTED_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 HEADERS = {
@@ -51,8 +49,8 @@ class ResponseHeaders:
         present = dict(raw)
         is_page = present.get(b"content-type", b"").startswith(b"text/html")
         headers = self._page_headers if is_page else self._headers
-        raw.extend(header for header in headers if header[0] not in present)
-        raw.append((b"x-request-id", context.request_id.get().encode()))
+        request_id = (b"x-request-id", context.request_id.get().encode())
+        raw.extend(header for header in [*headers, request_id] if header[0] not in present)
 
 
 class Envelope:
@@ -88,13 +86,10 @@ class Envelope:
 
         try:
             await self.app(scope, receive, send_with_headers)
-        except Exception:
-            if scope["type"] == "websocket":
-                # The server logs it and closes the connection.
-                raise
-            log.exception("request.failed")
-            if status is None:
-                await error_response(AppError())(scope, receive, send_with_headers)
+        except Exception as error:
+            # The server logs the exception. Middleware that an owner adds may hide the request's context from it.
+            error.add_note(f"request_id: {request_id}")
+            raise
         finally:
             duration = round((time.perf_counter() - started) * 1000, 2)
             method = scope.get("method", "WEBSOCKET")

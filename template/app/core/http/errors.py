@@ -3,13 +3,16 @@
 import re
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any
+from inspect import isawaitable
+from typing import Any, cast
 
 from fastapi.exceptions import RequestValidationError, ValidationException, WebSocketRequestValidationError
 from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
+from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp
 from starlette.websockets import WebSocket, WebSocketState
 
 from app.core.exceptions import AppError, FieldError, InvalidInput, UnsupportedMediaType, describe
@@ -48,10 +51,26 @@ async def validation_error(connection: Connection, error: ValidationException) -
 
 
 async def internal_error(request: Request, _: Exception) -> Response:
-    """An error in middleware that an owner added outside of ours. Starlette logs it and asks for the response here."""
+    """The response to an unexpected exception, which the server logs."""
     response = error_response(AppError())
+    # Starlette calls this outside of all middleware if the exception comes from an owner's middleware.
     ResponseHeaders(request.app.state.components.settings).add(response.raw_headers)
     return response
+
+
+class ServerErrors(ServerErrorMiddleware):
+    """Inside of CORS and the envelope, so that browsers and logs see the status.
+
+    Starlette has this only around all middleware. Calls the application's handler, which an owner may replace.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        super().__init__(app, handler=self._handle)
+
+    async def _handle(self, request: Request, error: Exception) -> Response:
+        handlers = request.app.exception_handlers
+        response: Any = handlers.get(HTTPStatus.INTERNAL_SERVER_ERROR, handlers[Exception])(request, error)
+        return cast("Response", await response if isawaitable(response) else response)
 
 
 HANDLERS: Mapping[Any, Callable[..., Any]] = {
