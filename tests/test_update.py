@@ -55,7 +55,7 @@ def test_rules_of_git_about_blanks_lose_nothing(render: Render, tmp_path: Path, 
     """Copier hands the owner's edits to `git apply`, and does not look at what it answers."""
     project = own(render({}, RELEASES[0]), tmp_path / "my-api")
     git(project, "config", "apply.whitespace", rule)
-    edits = {".env.example": 'MINE="a"   ', "app/services/users.py": "MINE = 1", "notes.md": "mine  "}
+    edits = {".env.example": 'MINE="a"   ', "app/schemas/pages.py": "MINE = 1", "notes.md": "mine  "}
     for name, line in edits.items():
         with (project / name).open("a", encoding="utf-8") as file:
             file.write(f"{line}\n")

@@ -136,7 +136,8 @@ def test_the_example_can_be_switched_off_where_its_table_is(project: Path, envir
         environment.succeed(project, command)
 
     assert not (project / "app/models/items.py").exists()
-    environment.succeed(project, "alembic check && pytest -q -p no:cacheprovider tests/whole")
+    environment.succeed(project, told()[1])
+    install(project).succeed(project, "alembic check && pytest -q -p no:cacheprovider tests/whole")
 
 
 def test_two_lines_of_migrations_can_be_joined(render: Render, tmp_path: Path) -> None:
