@@ -147,7 +147,7 @@ class TestChecks:
 
         assert said["flags"] == "h cli.py\nS run.py\n"
         assert said["links"].endswith("\tdocs\n")
-        assert said["encodings"] == "app/services/users.py\n"
+        assert said["encodings"] == f"{ENCODED}\n"
         assert re.sub(r"\S+:(?=\d)", "", said["ignored"]).split() == [
             "alembic.ini", "mypy.ini", "pytest.ini", "2:scripts/", "scripts/"
         ]  # fmt: skip
@@ -217,7 +217,7 @@ class TestHiddenEdits:
         assert say(project, ENCODINGS[0]) == ""
         update(project)
 
-        assert lost(project, "app/services/users.py") == []
+        assert lost(project, ENCODED) == []
 
 
 class TestIgnoredProject:
