@@ -1,4 +1,4 @@
-"""Malicious input is never a 5xx, and no response repeats a secret: the witness of each client checks every response."""
+"""Malicious input is never a 5xx, and no response repeats a secret. The witness of each client checks this."""
 
 import json
 from collections.abc import AsyncIterator

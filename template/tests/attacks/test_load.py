@@ -35,7 +35,7 @@ class TestTwentyLogins:
             waits.append(time.perf_counter() - asked)
 
         assert {answer.status_code for answer in await logins} == {200}
-        # If the event loop hashed, each login would delay one probe, and these delays would add up to nearly all of the time.
+        # If the event loop hashed, each login would delay one probe, and these delays would be nearly all of the time.
         assert sum(sorted(waits)[-len(crowd) :]) < (time.perf_counter() - began) / 2
 
 

@@ -36,7 +36,7 @@ COUNT = text("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'po
 
 
 class PgBouncer:
-    """A real PgBouncer in transaction mode, with fewer connections to the server than the application has to PgBouncer."""
+    """A real PgBouncer in transaction mode. It has fewer connections to the server than the application has to it."""
 
     def __init__(self, folder: Path, database: URL) -> None:
         self.folder = folder
