@@ -112,7 +112,7 @@ def bench(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def mutants(session: nox.Session) -> None:
-    """Break the application on purpose, and check that a test fails. `nox -s mutants -- rotation` selects some."""
+    """Break the application on purpose, and check that a test fails. `nox -s mutants -- grace` selects some."""
     install_application(session)
     session.run("python", "tools/mutants.py", *session.posargs)
 

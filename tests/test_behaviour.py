@@ -119,7 +119,7 @@ MISTAKES = {
     "a route that nobody said is public": Mistake(
         append("app/routers/doors.py", NEW_ROUTER.format(caller="", body="return")),
         "pytest -q tests/whole/test_routes.py",
-        "test_needs_a_caller_or_is_declared_public[GET /api/v1/doors/open]",
+        "test_every_route_needs_authentication_or_is_declared_public[GET /api/v1/doors/open]",
     ),
     "an error that a route does not declare": Mistake(
         append("app/routers/doors.py", NEW_ROUTER.format(caller="caller: CurrentUser", body="raise NotFound")),

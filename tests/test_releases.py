@@ -44,7 +44,6 @@ Open them.
 """
 
 
-
 def released(template: Path, path: str) -> str:
     return git(template, "show", f"{BEFORE}:{path}")
 
