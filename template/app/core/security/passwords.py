@@ -12,7 +12,8 @@ from app.core.config import Settings
 from app.core.exceptions import Unavailable
 from app.core.security import base64url
 
-MAX_PENDING = 256
+# Half of the requests that this process accepts at the same time: a flood of logins leaves room for others.
+MAX_PENDING = 128
 
 T = TypeVar("T")
 Args = TypeVarTuple("Args")
