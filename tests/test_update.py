@@ -57,7 +57,7 @@ def test_whitespace_rules_of_git_lose_no_edit(render: Render, tmp_path: Path, ru
     """Copier applies the owner's edits with `git apply`, and does not check whether it succeeds."""
     project = own(render({}, RELEASES[0]), tmp_path / "my-api")
     git(project, "config", "apply.whitespace", rule)
-    edits = {".env.example": 'MINE="a"   ', "app/services/users.py": "MINE = 1", "notes.md": "mine  "}
+    edits = {".env.example": 'MINE="a"   ', "app/schemas/pages.py": "MINE = 1", "notes.md": "mine  "}
     for name, line in edits.items():
         with (project / name).open("a", encoding="utf-8") as file:
             file.write(f"{line}\n")

@@ -135,7 +135,8 @@ def test_the_example_can_be_removed_after_its_migrations_were_applied(project: P
         environment.succeed(project, command)
 
     assert not (project / "app/models/items.py").exists()
-    environment.succeed(project, "alembic check && pytest -q -p no:cacheprovider tests/whole")
+    environment.succeed(project, told()[1])
+    install(project).succeed(project, "alembic check && pytest -q -p no:cacheprovider tests/whole")
 
 
 def test_two_heads_of_migrations_can_be_merged(render: Render, tmp_path: Path) -> None:
