@@ -1,4 +1,4 @@
-"""What must be true after an update: nothing of the owner's is lost, and nothing of the template's is missing."""
+"""Checks after an update: no work of the owner is lost, and no change of the template is missing."""
 
 import hashlib
 from collections.abc import Set as AbstractSet
@@ -15,12 +15,12 @@ STYLE = "ruff check . && ruff format --check . && lint-imports"
 
 
 def theirs(project: Path) -> dict[str, str]:
-    """Give the files that an update has no business with."""
+    """Return the files that an update must not change."""
     return owner.written(project) | {name: (project / name).read_text("utf-8") for name in OWN}
 
 
 def judge(project: Path, fresh: Path, kept: AbstractSet[str] = frozenset()) -> None:
-    """Nothing of the owner's is lost, nothing of the template's is missing."""
+    """Check that no work of the owner is lost, and that no change of the template is missing."""
     updated, expected = contents(project, without=OWN), contents(fresh, without=OWN)
     deleted, added = set(owner.example(fresh)), set(owner.written(project)) | kept
 
@@ -31,7 +31,7 @@ def judge(project: Path, fresh: Path, kept: AbstractSet[str] = frozenset()) -> N
 
 
 def prove(project: Path, shared: Path, options: str = "") -> None:
-    """Run the project's own checks and tests. Where only migrations differ, those about the whole tell enough."""
+    """Run the checks and tests of the project. If only migrations differ, tests/whole is enough."""
     code = {name: text for name, text in contents(project).items() if name.endswith((".py", ".ini", ".txt"))}
     apart = {name: text for name, text in code.items() if not name.startswith("migrations/")}
 
@@ -41,6 +41,6 @@ def prove(project: Path, shared: Path, options: str = "") -> None:
 
 
 def succeed(project: Path, checks: str, _: Path) -> None:
-    """Bring the pins up to date, as the message after an update says."""
+    """Update the lock, as the message after an update says, and run the checks."""
     install(project).succeed(project, "python scripts/lock.py")
     install(project).succeed(project, checks)

@@ -106,7 +106,7 @@ class Target(Api):
             self.url = f"http://127.0.0.1:{found[1]}"
 
     async def stop(self) -> None:
-        """Stop the server with SIGTERM, as a container engine does, and wait until it has ended."""
+        """Stop the server with SIGTERM, and wait until it has ended."""
         if self.process.returncode is None:
             self.process.terminate()
         async with asyncio.timeout(PATIENCE):

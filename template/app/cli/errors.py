@@ -1,4 +1,4 @@
-"""Error messages: one line without values of settings, passwords and statements."""
+"""Error messages of commands: one line, without values of settings, passwords or SQL."""
 
 from alembic.util import CommandError
 from pydantic import ValidationError
@@ -12,7 +12,7 @@ from app.db.migrations import UNREACHABLE
 
 
 def explain(error: Exception) -> str:
-    """One line for the person who typed the command."""
+    """Return the error message of a command, in one line."""
     match error:
         case Refused():
             return str(error)
@@ -41,5 +41,5 @@ def _of_a_library(error: Exception) -> str:
 
 
 def _kind(error: DBAPIError) -> str:
-    """The driver's name of the error."""
+    """The name of the driver's exception."""
     return type((error.orig and error.orig.__cause__) or error.orig).__name__

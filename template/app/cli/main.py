@@ -1,4 +1,4 @@
-"""All commands. Each imports what it needs when it runs, so that `--help` is fast and needs no settings."""
+"""All commands. A command imports its modules when it runs, so that `--help` is fast and needs no settings."""
 
 import re
 import sys
@@ -17,7 +17,7 @@ USAGE = 2
 
 
 class Commands(TyperGroup):
-    """Every error is one line on stderr. Exit codes: 0 success, 1 failure, 2 wrong usage."""
+    """Prints every error as one line on stderr. Exit codes: 0 success, 1 failure, 2 wrong usage."""
 
     def main(self, *args: Any, **options: Any) -> NoReturn:
         try:
@@ -44,7 +44,7 @@ for command in (init_env, init_db, seed, create_user, list_users, cleanup_tokens
 
 
 def _without_values(message: str) -> str:
-    """Without the surplus arguments, which the library quotes in brackets: one may be a password."""
+    """Remove unexpected arguments, which the library quotes in parentheses. One of them may be a password."""
     return re.sub(r" \(.*\)", "", message, flags=re.DOTALL).rstrip(".")
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from app.db.database import Database
 from tests.fixtures.migrations import Copy, Migrations, constraints, rebuilt, rows
 
-# SQLite cannot alter a table in place, so that both rebuild each table.
+# If the database cannot alter a table in place, both rebuild each table.
 ADD = """
 for name in {tables}:
     with op.batch_alter_table(name) as batch_op:

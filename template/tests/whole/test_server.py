@@ -62,7 +62,7 @@ class TestStop:
     async def test_a_request_that_does_not_end_is_cancelled_within_ten_seconds(
         self, serve: Serve, workers: int
     ) -> None:
-        """Container engines kill a process ten seconds after SIGTERM."""
+        """Supervisors kill a process ten seconds after SIGTERM."""
         target = await serve(workers=workers)
         target.witness.expected_errors.add("Cancel 1 running task(s), timeout graceful shutdown exceeded")
         async with running_request(target), asyncio.timeout(10):
