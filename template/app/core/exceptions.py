@@ -31,7 +31,7 @@ class FieldError(NamedTuple):
 def describe(error: Mapping[str, Any]) -> str:
     """The message of one of Pydantic's errors, without the input that a parser quotes after a comma."""
     if error["type"] == "string_pattern_mismatch":
-        return "This contains characters that are not allowed here."
+        return "This value contains characters that are not allowed."
     message: str = error["msg"]
     return message.partition(",")[0] if error["type"].endswith("_parsing") else message
 

@@ -16,7 +16,7 @@ from app.core.config import Settings
 
 # At DEBUG these and the driver log the parameters of statements: hashes and e-mail addresses.
 NEVER_BELOW_WARNING = ("sqlalchemy", "asyncio", "httpcore2", "httpx2", "redis")
-# Their messages quote what was sent or stored. In production the log contains only the type and the traceback.
+# Their messages contain values of requests or of the database. In production the log has only type and traceback.
 QUOTING_MODULES = ("email_validator", "fastapi", "pydantic", "sqlalchemy")
 # The server logs the query of a WebSocket, which may contain a token. The access log has a line without it.
 SERVERS_WEBSOCKET_LINE = '"WebSocket %s"'
@@ -58,7 +58,7 @@ def configure_logging(settings: Settings, stream: TextIO = sys.stdout) -> None:
 
 
 def _driver(settings: Settings) -> str:
-    """The module that talks to the database. It logs values, and its messages quote them."""
+    """The module of the database's driver. It logs values, and its messages contain them."""
     return make_url(settings.database_url.get_secret_value()).drivername.rpartition("+")[2]
 
 

@@ -108,7 +108,7 @@ class Database:
             async with asyncio.timeout(within), self.reading.connect() as connection:
                 applied = set(await connection.scalars(APPLIED))
         except DBAPIError as error:
-            # It answered that there is no table of versions.
+            # The database responded that it has no table of versions.
             return Readiness(reachable=self.dialect.is_unmigrated(error), migrated=False)
         except (PoolTimeoutError, OSError, TimeoutError):
             return UNREACHABLE
@@ -151,6 +151,6 @@ class Database:
 
 
 def _invalid_value(error: StatementError) -> AppError:
-    """A better schema would have refused the value. The log does not show it."""
+    """The schema accepted a value that the database cannot store. The log does not show it."""
     log.warning("database.invalid_value", reason=type(error.orig).__name__)
     return InvalidInput()

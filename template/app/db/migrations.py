@@ -1,6 +1,6 @@
-"""Apply migrations, and tell whether the tables are those of this code.
+"""Apply migrations, and check whether all were applied.
 
-Alembic owns its connection and its transactions: `alembic`, commands and tests all come here by `migrations/env.py`.
+Alembic owns its connection and its transactions: `alembic`, commands and tests use this by `migrations/env.py`.
 """
 
 import asyncio

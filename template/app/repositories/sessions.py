@@ -79,13 +79,13 @@ class CallerQuery:
             return None
         session_id, session_public_id, authenticated_at, *columns = row
         user = User(**dict(zip(_USER_KEYS, columns, strict=True)))
-        # As if it came from a session that was closed, so that it can be given to a new entity as its owner.
+        # Make it a detached entity, so that it can be assigned as the owner of a new entity.
         make_transient_to_detached(user)
         return Caller(user, session_id, session_public_id, authenticated_at)
 
 
 class SessionRepository(Repository[Session]):
-    """Every change of a session is one conditional UPDATE: the database decides who was first."""
+    """Every change of a session is one conditional UPDATE: the database decides which request is first."""
 
     model = Session
 
@@ -106,7 +106,7 @@ class SessionRepository(Repository[Session]):
         await self.session.execute(_LOCK, {"session_id": claim.session_id})
 
     async def rotate(self, claim: RefreshClaim, idle_end: datetime, now: datetime) -> Family | None:
-        """Redeem the current generation. Of any number of simultaneous attempts, one finds its row."""
+        """Redeem the current generation. Only one of several simultaneous attempts succeeds."""
         values = {"current": claim.generation, "idle_end": idle_end}
         return await self._family(_ROTATE, claim, now, values)
 

@@ -1,4 +1,4 @@
-"""What surrounds every request: its id, the headers of the response, and the access log."""
+"""The outer layer of every request: its id, the headers of the response, and the access log."""
 
 import re
 import time
@@ -35,7 +35,7 @@ log = structlog.get_logger("app.access")
 
 
 class ResponseHeaders:
-    """The headers that every response has. What a route has set stays."""
+    """The headers that every response has. Headers set by a route are kept."""
 
     def __init__(self, settings: Settings) -> None:
         transport = STRICT_TRANSPORT_SECURITY if settings.production else {}
@@ -97,7 +97,7 @@ class Envelope:
 
 
 def _route(scope: Scope) -> str:
-    """The path of the route, not of the request: people paste addresses and tokens into URLs, and a log keeps them."""
+    """The path of the route, not of the request: URLs may contain addresses and tokens, which must not be logged."""
     return getattr(scope.get("route"), "path_format", "(unknown)")
 
 

@@ -1,6 +1,6 @@
-"""What only one database needs: one module for each, named like the answer to the template's question.
+"""What only one database needs: one module for each kind of database, named after it.
 
-Each has `SCHEMES` and `DRIVER`, makes the engines, and tells errors of its driver apart.
+Each has `SCHEMES` and `DRIVER`, makes the engines, and classifies the errors of its driver.
 """
 
 import math
