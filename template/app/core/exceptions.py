@@ -1,7 +1,7 @@
 """Errors that a client sees.
 
     AppError                     status, code and headers on the class
-    ├── InvalidInput         422  the input breaks a rule; lists every reason
+    ├── InvalidInput         422  the input breaks a rule; `errors` has the reasons that are known
     ├── InvalidToken         401  the bearer token is not valid
     ├── NotAuthenticated     401  there is no bearer token
     ├── Forbidden            403  the caller may see this, but not do that

@@ -32,7 +32,7 @@ def configure_logging(settings: Settings, stream: TextIO = sys.stdout) -> None:
         structlog.stdlib.add_logger_name,
         structlog.stdlib.PositionalArgumentsFormatter(),
         structlog.stdlib.ExtraAdder(),
-        _drop_color_message,
+        _tidy,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
     ]
     structlog.configure(
@@ -62,9 +62,10 @@ def _driver(settings: Settings) -> str:
     return make_url(settings.database_url.get_secret_value()).drivername.rpartition("+")[2]
 
 
-def _drop_color_message(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """The server sends each message a second time, with escape sequences for a terminal."""
+def _tidy(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """The server sends each message a second time, with escape sequences for a terminal, and some with a line break."""
     event.pop("color_message", None)
+    event["event"] = str(event["event"]).rstrip()
     return event
 
 

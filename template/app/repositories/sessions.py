@@ -1,7 +1,7 @@
 """Sessions in the database."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Executable, Select, and_, bindparam, case, delete, func, or_, select, update
@@ -18,9 +18,14 @@ from app.repositories.base import Repository, columns_of
 
 CLEAN_UP_BATCH = 500
 
+
+def _alive(now: Any) -> ColumnElement[bool]:
+    """A session that may be used, unless its user is disabled or has a newer epoch (`_USER_AGREES`)."""
+    return and_(Session.revoked_at.is_(None), Session.expires_at > now)
+
+
 _NOW = bindparam("now", type_=UtcDateTime)
-# A session that may be used. Together with `_USER_AGREES` this is the only place that defines it.
-_ALIVE = and_(Session.revoked_at.is_(None), Session.expires_at > _NOW)
+_ALIVE = _alive(_NOW)
 _USER_AGREES = and_(User.is_active, User.auth_epoch == Session.auth_epoch)
 _PUBLIC_ID = Session.public_id == bindparam("session_id")
 _OWNER = select(User.public_id).where(User.id == Session.user_id).correlate(Session).scalar_subquery()
@@ -135,8 +140,7 @@ class SessionRepository(Repository[Session]):
 
     def of_user(self, user_id: int, now: datetime) -> Select[Session]:
         """The sessions of a user that may be used."""
-        alive = and_(Session.revoked_at.is_(None), Session.expires_at > now)
-        return self.select().where(Session.user_id == user_id, alive)
+        return self.select().where(Session.user_id == user_id, _alive(now))
 
     async def count_dead(self, moment: datetime) -> int:
         """How many sessions ended before the moment."""

@@ -27,7 +27,7 @@ STRICT_TRANSPORT_SECURITY = {"strict-transport-security": "max-age=63072000; inc
 # A response can also refuse the handshake of a WebSocket.
 RESPONSE_STARTS = frozenset({"http.response.start", "websocket.http.response.start"})
 # Without a response: a server accepts a handshake with 101, and refuses one that is closed with 403.
-HANDSHAKES = {"websocket.accept": HTTPStatus.SWITCHING_PROTOCOLS, "websocket.close": HTTPStatus.FORBIDDEN}
+HANDSHAKES = {"websocket.accept": 101, "websocket.close": 403}
 
 RawHeaders = list[tuple[bytes, bytes]]
 
@@ -54,7 +54,7 @@ class ResponseHeaders:
 
 
 class Envelope:
-    """The outermost layer of this application. Middleware that an owner adds later runs outside of it."""
+    """Gives each request an id, and each response its headers and its line in the log."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app

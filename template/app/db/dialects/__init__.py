@@ -32,7 +32,7 @@ def dialect_of(url: URL) -> ModuleType:
             return module
     raise ConfigurationError(
         f"DATABASE_URL: this project was generated for {PROJECT['database']}. "
-        "To switch, run `uvx copier update` and choose the other database"
+        "To switch to another database, run `uvx copier update`"
     )
 
 
