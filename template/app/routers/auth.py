@@ -7,7 +7,7 @@ from fastapi import Body, Request, Response
 from starlette.datastructures import MutableHeaders
 
 from app.core.dependencies import CurrentClient, CurrentUser, Paging, PresentedToken, Public, provided
-from app.core.exceptions import NotAuthenticated, NotFound, TooManyRequests
+from app.core.exceptions import EmailTaken, NotAuthenticated, NotFound, TooManyRequests
 from app.core.pagination import Slice
 from app.core.responses import local_url, raises
 from app.core.routing import api_router
@@ -17,7 +17,6 @@ from app.schemas.pages import Page
 from app.schemas.sessions import OwnSession
 from app.services.auth import (
     AuthService,
-    EmailTaken,
     InvalidCredentials,
     InvalidRefreshToken,
     RefreshTokenReused,

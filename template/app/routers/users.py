@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Response
 
 from app.core.dependencies import CurrentClient, CurrentUser, SignedIn, provided
-from app.core.exceptions import NotFound, TooManyRequests
+from app.core.exceptions import LastAdmin, NotFound, ReauthenticationRequired, TooManyRequests
 from app.core.responses import raises
 from app.core.routing import api_router
 from app.core.security.password_policy import PasswordTooWeak
@@ -14,7 +14,7 @@ from app.models.users import User
 from app.schemas.auth import ChangePassword, Tokens
 from app.schemas.users import OwnUser, PublicUser, UserUpdate
 from app.services.auth import AuthService, PasswordUnchanged, WrongPassword
-from app.services.users import ReauthenticationRequired, UserService
+from app.services.users import UserService
 
 router = api_router("users")
 
@@ -34,7 +34,7 @@ async def update_me(data: UserUpdate, caller: CurrentUser, users: Users) -> User
     return await users.update(caller, data)
 
 
-@router.delete("/me", status_code=204, responses=raises(ReauthenticationRequired))
+@router.delete("/me", status_code=204, responses=raises(ReauthenticationRequired, LastAdmin))
 async def delete_me(caller: CurrentUser, users: Users) -> None:
     """Delete your account and everything that belongs to it. Needs a recent confirmation of your password."""
     await users.delete(caller)

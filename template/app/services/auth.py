@@ -28,24 +28,15 @@ from app.core.security.throttling import (
     REFRESH_FAILURES,
     REGISTRATIONS,
 )
-from app.db.database import Errors
 from app.db.types import utc_now
 from app.models.callers import Caller
 from app.models.sessions import Session
-from app.models.users import User
+from app.models.users import Role, User
 from app.repositories.sessions import CallerQuery, Family, SessionRepository
-from app.repositories.users import Credentials, UserRepository
+from app.repositories.users import ERRORS, Credentials, UserRepository
 from app.schemas.auth import ChangePassword, Login, Logout, Reauthenticate, Refresh, Register, Tokens
 
 log = structlog.get_logger("app.security")
-
-
-class EmailTaken(AppError):
-    """The database decides, so that the loser of two simultaneous registrations gets it too."""
-
-    status = 409
-    code = "email_taken"
-    detail = "An account with this e-mail address exists."
 
 
 class InvalidCredentials(AppError):
@@ -90,9 +81,6 @@ class PasswordUnchanged(InvalidInput):
         super().__init__(errors=[FieldError("#/new_password", self.code, self.detail)])
 
 
-ERRORS: Errors = {"uq_users_email": EmailTaken}
-
-
 class AuthService:
     """Everything that opens a session, keeps it open, or proves who the caller is."""
 
@@ -132,9 +120,10 @@ class AuthService:
         log.info("auth.login.succeeded", user_id=str(user.public_id), session_id=str(opened.public_id), registered=True)
         return self._tokens(user.public_id, opened, now)
 
-    async def create_account(self, data: Register) -> User:
+    async def create_account(self, data: Register, role: Role = Role.USER) -> User:
         """Create an account without a session, by the rules of `register`."""
         user = await self._new_user(data)
+        user.role = role
         async with self.database.write(ERRORS) as session:
             await UserRepository(session).add(user)
             await session.commit()
