@@ -27,9 +27,13 @@ class Credentials(NamedTuple):
     password_hash: str
     is_active: bool
     auth_epoch: int
+    email: str
+    email_verified_at: datetime | None
 
 
-_CREDENTIALS = select_columns(User.id, User.public_id, User.password_hash, User.is_active, User.auth_epoch)
+# For work that has to take as long without an account.
+NOBODY = Credentials(0, UUID(int=0), "", is_active=False, auth_epoch=0, email="", email_verified_at=None)
+_CREDENTIALS = select_columns(*(getattr(User, name) for name in Credentials._fields))
 _BY_EMAIL = _CREDENTIALS.where(User.email == bindparam("email"))
 _BY_ID = _CREDENTIALS.where(User.id == bindparam("id"))
 
