@@ -13,7 +13,7 @@ nox.options.reuse_venv = "yes"
 TOOLS = "requirements.txt"
 DATABASES = [folder.name for folder in sorted(Path("locks").iterdir())]
 # Writing temporary files takes half of the time of an update. One run writes about 2 GiB.
-MEMORY = Path("/dev/shm")  # noqa: S108  the tests use a folder of their own there
+MEMORY = Path("/dev/shm")  # noqa: S108  the tests use their own folder there
 MEMORY_BYTES = 6 * 1024**3
 COMPILE = ["uv", "pip", "compile", "--universal", "--python-version=3.11", "--upgrade"]
 COMPILE += ["--generate-hashes", "--no-strip-extras", "--no-annotate", "--no-header", "--quiet"]
@@ -59,7 +59,7 @@ def types(session: nox.Session) -> None:
         session.run("lint-imports")
 
 
-@nox.session
+@nox.session(default=False)
 def live(session: nox.Session) -> None:
     """Run the application's tests in template/, without rendering. `nox -s live -- -k refresh` selects some."""
     install_application(session)
@@ -87,7 +87,7 @@ def updates(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Test that the documentation is true."""
+    """Test that the documentation is correct."""
     run_tests(session, "docs")
 
 
@@ -112,7 +112,7 @@ def bench(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def mutants(session: nox.Session) -> None:
-    """Break the application on purpose, and check that a test fails. `nox -s mutants -- rotation` selects some."""
+    """Break the application on purpose, and check that a test fails. `nox -s mutants -- grace` selects some."""
     install_application(session)
     session.run("python", "tools/mutants.py", *session.posargs)
 
@@ -132,7 +132,7 @@ def release(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def lock(session: nox.Session) -> None:
-    """Update every pin: those of the projects, for each database, then those of the template's own tools."""
+    """Update every pin: for the projects of each database, then for the template's own tools."""
     install(session, TOOLS)
     for database in DATABASES:
         lock_project(session, database)

@@ -1,4 +1,4 @@
-"""A later release, made up: it adds to the files that owners edit too, as near to their lines as a release may."""
+"""An invented later release. It adds lines to files that owners also edit, as close to their lines as possible."""
 
 from pathlib import Path
 
@@ -37,7 +37,7 @@ NEWS: list[Edit] = [
     Insert("app/services/auth.py", "from app.schemas.auth", "\nLATER = 3\n"),
     Insert("app/core/security/throttling.py", "REFRESH_FAILURES", LIMIT),
     Insert("app/routers/users.py", "router = ", "LATER = 3\n"),
-    # The last of the template's own, right above the comments that part each list in two.
+    # The last entries of the template, right above the comments that divide each list.
     Insert("pyproject.toml", '    "zxcvbn', '    "zipp>=3",\n'),
     Insert("pyproject.toml", '    "uv>=', '    "zope-interface>=8",\n'),
     Insert("ruff.toml", '"app/db/types.py"', '"app/later.py" = ["T201"]  # it prints\n'),
@@ -52,7 +52,7 @@ NEWS: list[Edit] = [
 
 
 def release(template: Path, target: Path) -> None:
-    """Clone the template, and release once more."""
+    """Clone the template, and add one more release."""
     git(template, "clone", "--quiet", str(template), str(target))
     make(NEWS, target / "template")
     (target / "template/migrations/versions/0004_later.py").write_text(MIGRATION, "utf-8")

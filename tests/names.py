@@ -1,4 +1,4 @@
-"""Every public name of the application, found in its source: modules, what they define, and members of classes."""
+"""Read all names of the application from its source: modules, their definitions, and members of classes."""
 
 import ast
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ def names(template: Path, release: str) -> set[str]:
 
 
 def _defined(node: ast.AST, prefix: str) -> Iterator[str]:
-    """Attributes count where the class is defined, and where its methods assign them."""
+    """Yield the names that a module or class defines, including the attributes that methods assign."""
     for child in ast.iter_child_nodes(node):
         match child:
             case ast.ClassDef(name=name):

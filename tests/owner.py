@@ -1,8 +1,8 @@
 """
-What the owner of a project did to it: a resource of their own, edits all over, and no example any more.
+The work of a project's owner: an added resource, edits in many files, and a deleted example.
 
-Every edit can be undone, so that an update can be judged by them: without the owner's work, each file must be as it is
-in a fresh project.
+Every edit can be undone, to check an update: without the owner's edits, each file must equal that of a newly generated
+project.
 """
 
 from fnmatch import fnmatch
@@ -50,7 +50,7 @@ EDITS: list[Edit] = [
     Insert("app/services/auth.py", "log = ", 'AUTH_TEAM = "orders"\n'),
     Insert("app/core/http/cors.py", "            allow_origins=", "            max_age=60,\n"),
     Insert("app/core/security/throttling.py", "PASSWORD_FAILURES", LIMIT),
-    # Right below the comments that part each list in two.
+    # Right below the comments that divide each list.
     Insert("pyproject.toml", "    # Above: the template's", '    "rich>=14",\n'),
     Insert("pyproject.toml", '    "uv>=0.13",\n    # Above: the template\'s', '    "polyfactory>=3",\n'),
     Insert("ruff.toml", "[lint.per-file-ignores]", '"reports/*" = ["T201"]  # they print\n'),
@@ -63,19 +63,19 @@ EDITS: list[Edit] = [
     Insert("Dockerfile", "EXPOSE", 'LABEL team="orders"\n'),
     Insert("README.md", END, "\n## Orders\n\nAsk the orders team.\n"),
 ]
-# To which owners add at the end.
+# Owners add lines at the end of these files.
 LISTS = [".gitignore", ".dockerignore", ".pre-commit-config.yaml", "mypy.ini", "pytest.ini"]
 
 
 def work_on(project: Path) -> None:
-    """Do all of it."""
+    """Do all of the owner's work."""
     make(EDITS, project)
     write(STORY, project)
     leave(project)
 
 
 def write(story: Path, project: Path) -> None:
-    """Write the modules of this folder."""
+    """Copy the modules of this folder into a project."""
     for source in story.rglob("*.py"):
         target = project / source.relative_to(story)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -83,20 +83,20 @@ def write(story: Path, project: Path) -> None:
 
 
 def leave(project: Path) -> None:
-    """Migrate to orders, and delete the example."""
+    """Add the migration of orders, and delete the example."""
     _write_migration(project)
     for name in example(project):
         (project / name).unlink()
 
 
 def example(project: Path) -> list[str]:
-    """Name the files of the example; its migrations stay, for they happened."""
+    """List the files of the example, except its migrations, because they have already been applied."""
     names = [name for name in contents(project) if not name.startswith("migrations/")]
     return [name for name in names if any(fnmatch(name.rsplit("/", 1)[-1], pattern) for pattern in EXAMPLE)]
 
 
 def written(project: Path) -> dict[str, str]:
-    """Give the files that are the owner's own."""
+    """Return the files that the owner added."""
     names = [path.relative_to(STORY).as_posix() for path in STORY.rglob("*.py")]
     return {name: (project / name).read_text("utf-8") for name in [*names, MIGRATION]}
 
@@ -113,5 +113,5 @@ def _write_migration(project: Path) -> None:
 _DROP = '    op.drop_table("items")\n'
 _TABLE = '    op.create_table("items", sa.Column("id", sa.BigInteger()), sa.Column("search_text", sa.Text()))\n'
 _INDEX = '    op.create_index("ix_items_search_text", "items", ["search_text"])\n'
-# By how many migrations of the example there are: its table, and PostgreSQL's index.
+# Indexed by the number of the example's migrations: none, its table, and PostgreSQL's index.
 RESTORE = [("", ""), (_DROP, _TABLE), (_DROP, _TABLE + _INDEX)]

@@ -1,4 +1,4 @@
-"""The benchmark runs: on both databases, beside its floor, with few rows. Tests do not judge the figures."""
+"""The benchmark runs on both databases and with its floor, with few rows. Tests do not check the figures."""
 
 import json
 from pathlib import Path
@@ -15,7 +15,7 @@ SMALL = ["--rounds=1", "--seconds=1", "--warm-up=0", "--connections=4", "--users
 TARGETS = {"sqlite": {"template"}, "postgresql": {"template", "floor"}}
 
 
-def test_says_what_to_install(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("PATH", "")
 
     assert main([]) == 1
@@ -25,21 +25,25 @@ def test_says_what_to_install(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
 @pytest.mark.skipif(wrk.missing(), reason=wrk.MISSING)
 class TestShortRun:
     @pytest.mark.parametrize("database", FEATURES["database"])
-    def test_cost(self, template: Path, tmp_path: Path, database: str, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_cost_measures_each_endpoint_and_target(
+        self, template: Path, tmp_path: Path, database: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         measured = run(tmp_path, template, database, "cost")
 
         assert loads(measured).keys() == {(name, target) for name in cost.DEFAULT for target in TARGETS[database]}
         assert failures(measured) == {}
         assert ("template ÷ floor" in capsys.readouterr().out) == (database == "postgresql")
 
-    def test_growth(self, template: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_growth_measures_both_sizes(
+        self, template: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
         measured = run(tmp_path, template, "sqlite", "growth", "--factor=2", "--only=deep,my,none")
 
         assert loads(measured).keys() == {(n, t) for n in ("deep", "my", "none") for t in ("500 items", "1,000 items")}
         assert failures(measured) == {}
         assert "1,000 items ÷ 500 items" in capsys.readouterr().out
 
-    def test_load(self, template: Path, tmp_path: Path) -> None:
+    def test_load_gets_only_expected_statuses(self, template: Path, tmp_path: Path) -> None:
         measured = run(tmp_path, template, "postgresql", "load")
 
         found = measured["overload"] + measured["beside"]

@@ -1,4 +1,4 @@
-"""What an owner deletes by hand is gone, and the rest works."""
+"""After an owner deletes folders, the rest of the project works."""
 
 import ast
 import shutil
@@ -10,7 +10,7 @@ from environments import install
 
 
 def imported(path: Path) -> set[str]:
-    """Give the modules that a file imports."""
+    """Return the modules that a file imports."""
     nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
     modules = {
         f"{node.module}.{name.name}" for node in nodes if isinstance(node, ast.ImportFrom) for name in node.names
@@ -18,7 +18,7 @@ def imported(path: Path) -> set[str]:
     return modules | {name.name for node in nodes if isinstance(node, ast.Import) for name in node.names}
 
 
-def test_no_folder_of_tests_needs_another(project: Path) -> None:
+def test_no_folder_of_tests_imports_another(project: Path) -> None:
     folders = {path.parent.name for path in (project / "tests").glob("*/test_*.py")}
     needed = {
         f"{path.relative_to(project)} needs {module}"

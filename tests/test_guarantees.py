@@ -1,4 +1,4 @@
-"""What docs/security.md of a project promises has its proofs in that project."""
+"""Each guarantee in docs/security.md of a project names tests that exist in that project."""
 
 import re
 from pathlib import Path
@@ -7,8 +7,8 @@ ROW = re.compile(r"^\| .* \| (`tests/[^|]*) \| ([^|]+) \|$", re.MULTILINE)
 PROOF = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")
 
 
-def test_every_guarantee_has_its_proof(project: Path) -> None:
-    """A project skips the proofs that its owner deleted; none is missing from the start."""
+def test_every_guarantee_names_existing_tests(project: Path) -> None:
+    """The test of the project itself skips deleted tests. In a new project, none may be missing."""
     rows = ROW.findall((project / "docs/security.md").read_text("utf-8"))
     proofs = [proof for named, _ in rows for proof in PROOF.findall(named)]
 

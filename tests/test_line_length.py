@@ -1,4 +1,4 @@
-"""ruff.toml is the one place to change the length of lines."""
+"""The line length is configured in ruff.toml only."""
 
 import subprocess
 from pathlib import Path
@@ -17,7 +17,7 @@ def narrow(project: Path) -> Path:
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
-def test_the_formatter_does_the_rest(render: Render, tmp_path: Path, database: str) -> None:
+def test_the_formatter_adapts_the_project_to_another_line_length(render: Render, tmp_path: Path, database: str) -> None:
     project = narrow(own(render({"database": database}), tmp_path / "my-api"))
 
     for command in ("ruff format --quiet", "ruff check --quiet", "ruff format --quiet --check"):
@@ -26,13 +26,13 @@ def test_the_formatter_does_the_rest(render: Render, tmp_path: Path, database: s
 
 
 @pytest.mark.projects
-def test_types_stay_right(render: Render, tmp_path: Path) -> None:
+def test_types_are_still_correct_after_reformatting(render: Render, tmp_path: Path) -> None:
     project = narrow(own(render({}), tmp_path / "my-api"))
 
     install(project).succeed(project, "ruff format --quiet && mypy")
 
 
-def test_no_other_file_says_it(project: Path) -> None:
+def test_no_other_file_contains_the_line_length(project: Path) -> None:
     named = [path for path in project.glob(".*") if path.is_file() and "120" in path.read_text("utf-8")]
 
     assert named == []

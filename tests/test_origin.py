@@ -1,4 +1,4 @@
-"""A project can be updated from where it came from. If not, a message says so, and the documentation repairs it."""
+"""A project can be updated from its template. If not, a message warns, and the documentation has a repair."""
 
 import re
 import shutil
@@ -34,7 +34,7 @@ def answers(project: Path) -> dict[str, Any]:
 
 
 def generate(template: Path, options: str = "") -> tuple[Path, str]:
-    """Generate as docs/generate.md says, and commit. Give what was printed, too."""
+    """Generate a project as docs/generate.md says, and commit it. Return the project and the printed text."""
     project = template.parent / "my-api"
     generated = type_in(template, f'uvx copier copy {options} "$PWD" ../my-api')
     assert generated.returncode == 0, generated.stderr
@@ -67,7 +67,7 @@ def update(project: Path, options: str = "") -> None:
 
 @pytest.fixture
 def clone(template: Path, tmp_path: Path) -> Path:
-    """Give a clone as a user may have it: with the tags of all releases, and commits since the last of them."""
+    """Return a clone with the tags of all releases, and with a commit after the last release."""
     git(tmp_path, "clone", "--quiet", str(template), "template")
     commit(tmp_path / "template", "Something later")
     return tmp_path / "template"
@@ -77,7 +77,7 @@ class TestMessage:
     @pytest.mark.parametrize(
         "source", ["/home/ann/template", "../template", "~/template", r"C:\template", "file:///template"]
     )
-    def test_warns_of_a_path(self, source: str) -> None:
+    def test_a_local_path_is_warned_about(self, source: str) -> None:
         assert warned(problems(_commit="v1.2.3", _src_path=source)) == [LOCAL]
 
     @pytest.mark.parametrize(
@@ -90,14 +90,14 @@ class TestMessage:
             "git+https://example.com/a",
         ],
     )
-    def test_says_nothing_about_a_release_at_an_address(self, source: str) -> None:
+    def test_a_release_at_a_url_is_not_warned_about(self, source: str) -> None:
         assert problems(_commit="v10.2.3", _src_path=source) == ""
 
     @pytest.mark.parametrize("version", ["v1.2.3-4-gabcdef0", "abcdef0", "1234567"])
-    def test_warns_of_a_commit_that_is_no_release(self, version: str) -> None:
+    def test_a_commit_that_is_not_a_release_is_warned_about(self, version: str) -> None:
         assert warned(problems(_commit=version, _src_path="gh:a/b")) == [NO_RELEASE]
 
-    def test_warns_of_a_copy_of_files(self) -> None:
+    def test_a_copy_without_git_is_warned_about(self) -> None:
         assert warned(problems(_src_path="/template")) == [NO_GIT, LOCAL]
 
 
@@ -106,7 +106,7 @@ def problems(**given: str) -> str:
 
 
 class TestClone:
-    def test_that_moves_can_be_recorded(self, clone: Path) -> None:
+    def test_a_moved_clone_can_be_recorded(self, clone: Path) -> None:
         project, _ = generate(clone, f"--vcs-ref v{latest()}")
         edit(project)
         clone.rename(moved := clone.parent / "moved")
@@ -118,7 +118,7 @@ class TestClone:
         assert (answers(project)["_src_path"], answers(project)["_commit"]) == (str(moved), NEXT)
         assert edited(project)
 
-    def test_with_local_changes_gives_a_release_or_can_be_repaired(self, clone: Path) -> None:
+    def test_a_clone_with_local_changes_gives_a_release_or_can_be_repaired(self, clone: Path) -> None:
         (clone / "notes.md").write_text("mine\n", "utf-8")
         project, said = generate(clone)
         assert (warned(said), answers(project)["_commit"]) == ([LOCAL], NEXT)
@@ -130,8 +130,8 @@ class TestClone:
         assert "Unknown revision" in refusal(project)
         repair(project)
 
-    def test_without_tags_gives_its_newest_commit(self, clone: Path) -> None:
-        """If that is a release, updates work as soon as there are tags; if it is later, from the next release on."""
+    def test_a_clone_without_tags_gives_its_newest_commit(self, clone: Path) -> None:
+        """If that commit is a release, updates work after fetching the tags. Otherwise they need a later release."""
         git(clone, "reset", "--quiet", "--hard", NEXT)
         git(clone, "tag", "--delete", *git(clone, "tag").split())
         project, said = generate(clone)
@@ -145,7 +145,7 @@ class TestClone:
         assert edited(project)
         assert answers(project)["_commit"] == NEXT
 
-    def test_after_the_newest_release_can_be_followed(self, clone: Path) -> None:
+    def test_a_project_of_an_unreleased_commit_can_be_updated_to_later_commits(self, clone: Path) -> None:
         project, _ = generate(clone, "--vcs-ref HEAD")
         edit(project)
         newest = answers(project)["_commit"]
@@ -160,7 +160,7 @@ class TestClone:
         assert answers(project)["_commit"].startswith(f"{NEXT}-2-g")
         assert edited(project)
 
-    def test_that_is_shallow_can_be_completed(self, template: Path, tmp_path: Path) -> None:
+    def test_a_shallow_clone_can_be_completed(self, template: Path, tmp_path: Path) -> None:
         git(tmp_path, "clone", "--quiet", "--depth=1", "--no-tags", f"file://{template}", "template")
         project, said = generate(tmp_path / "template")
         edit(project)
@@ -173,7 +173,7 @@ class TestClone:
         assert answers(project)["_commit"] == NEXT
 
 
-def test_a_copy_of_files_can_be_repaired(template: Path, clone: Path) -> None:
+def test_a_project_of_a_copy_without_git_can_be_repaired(template: Path, clone: Path) -> None:
     shutil.rmtree(clone / ".git")
     project, said = generate(clone)
     edit(project)
@@ -186,7 +186,7 @@ def test_a_copy_of_files_can_be_repaired(template: Path, clone: Path) -> None:
 
 
 def repair(project: Path) -> None:
-    """What was generated is nearest to the newest release."""
+    """Repair the origin with the newest release, which is nearest to the generated project."""
     type_in(project, re.sub("release=.*", f"release={NEXT}", REPAIR)).check_returncode()
     update(project, "--data docker=false")
 

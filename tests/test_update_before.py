@@ -1,4 +1,4 @@
-"""*Before you update* in docs/update.md: each check tells who is affected, and who follows the advice loses nothing."""
+"""*Before you update* in docs/update.md: each check finds its problem, and its advice prevents lost edits."""
 
 import os
 import re
@@ -19,6 +19,8 @@ pytestmark = pytest.mark.updates
 PAGE = ROOT / "docs/update.md"
 BEFORE = f"v{latest()}"
 MINE = "# mine"
+# The template must not change it: where both did, Copier merges whole files, and keeps every byte.
+ENCODED = "app/schemas/pages.py"
 REFORMAT = """#!/bin/sh
 for file in $(git ls-files 'app/routers/*.py'); do
     sed 's/  # noqa.*//' "$file" > "$file.new" && mv "$file.new" "$file"
@@ -28,7 +30,7 @@ git add --all
 
 
 def items() -> list[list[str]]:
-    """Give the commands of each item: its check, what to do, and what to do after the update, if anything."""
+    """Return the commands of each item: its check, its fix, and a command for after the update, if there is one."""
     text = section(PAGE, "Before you update").partition("### Settings\n")[0]
     _, *found = re.split(r"^\d+\. ", text, flags=re.MULTILINE)
     return [[re.sub(r"(?m)^   ", "", block) for block in BLOCK.findall(item)] for item in found]
@@ -39,7 +41,7 @@ REPOSITORY, FLAGS, LINKS, ENCODINGS, IGNORED, SETTINGS, HOOKS, TEMPLATE = items(
 
 
 def say(project: Path, line: str) -> str:
-    """Run a check. Like `grep`, it may fail when it has found nothing."""
+    """Run a check, and return its output. A check may exit with 1 if it finds nothing, like `grep`."""
     finished = type_in(project, f"set +e\n{line}")
     return finished.stdout + finished.stderr
 
@@ -50,7 +52,7 @@ def do(project: Path, line: str) -> None:
 
 
 def configure(monkeypatch: pytest.MonkeyPatch, folder: Path, settings: str) -> None:
-    """Add to what git is told by its user, who has an identity already."""
+    """Add settings to the user's git configuration, which already has an identity."""
     config = folder / "config"
     config.write_text(Path(os.environ["GIT_CONFIG_GLOBAL"]).read_text("utf-8") + settings, "utf-8")
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(config))
@@ -85,13 +87,13 @@ def link(project: Path) -> None:
 
 
 def encode(project: Path, encoding: str = "cp1252") -> None:
-    path = project / "app/services/users.py"
+    path = project / ENCODED
     path.write_bytes(f"{MINE} café\n{path.read_text('utf-8')}".encode(encoding))
     commit(project, "Encode")
 
 
 def ignore(project: Path) -> None:
-    """A file that was committed nevertheless, and a folder that was not."""
+    """Ignore a file that is committed, and a folder that is not."""
     write(project, "alembic.ini", "scripts/lock.py")
     git(project, "rm", "-r", "--quiet", "--cached", "scripts")
     git(project, "commit", "--quiet", "--all", "--message", "Ignore")
@@ -99,7 +101,7 @@ def ignore(project: Path) -> None:
 
 @dataclass(frozen=True)
 class Situation:
-    """What hides edits of these files."""
+    """A situation that hides edits of some files from an update."""
 
     item: list[str]
     make: Callable[[Path], None]
@@ -120,7 +122,7 @@ EDITED = [name for situation in HIDING.values() for name in situation.edited]
 
 @pytest.fixture
 def hidden(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give a project with edits that are hidden in every way that lets the update begin."""
+    """Return a project with edits that are hidden in every way that does not stop the update."""
     (tmp_path / "ignored").write_text("*.ini\nscripts/\n", "utf-8")
     for situation in HIDING.values():
         configure(monkeypatch, tmp_path, situation.settings.format(folder=tmp_path))
@@ -129,10 +131,10 @@ def hidden(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
 
 
 class TestChecks:
-    def test_say_nothing_about_a_clean_project(self, project: Path) -> None:
+    def test_the_checks_find_nothing_in_a_clean_project(self, project: Path) -> None:
         assert [said for check, *_ in items() if (said := say(project, check))] == []
 
-    def test_say_nothing_about_a_clean_project_among_others(self, render: Render, tmp_path: Path) -> None:
+    def test_the_checks_find_nothing_in_a_clean_project_of_a_monorepo(self, render: Render, tmp_path: Path) -> None:
         own(render({}, BEFORE), tmp_path / "all/backend")
         (tmp_path / "all/backend/.git").rename(tmp_path / "all/.git")
         (tmp_path / "all/.gitignore").write_text("/build/\n", "utf-8")
@@ -140,18 +142,18 @@ class TestChecks:
 
         assert [said for check, *_ in items() if (said := say(tmp_path / "all/backend", check))] == []
 
-    def test_name_what_is_hidden(self, hidden: Path) -> None:
+    def test_the_checks_find_hidden_edits(self, hidden: Path) -> None:
         said = {name: say(hidden, situation.item[0]) for name, situation in HIDING.items()}
 
         assert said["flags"] == "h cli.py\nS run.py\n"
         assert said["links"].endswith("\tdocs\n")
-        assert said["encodings"] == "app/services/users.py\n"
+        assert said["encodings"] == f"{ENCODED}\n"
         assert re.sub(r"\S+:(?=\d)", "", said["ignored"]).split() == [
             "alembic.ini", "mypy.ini", "pytest.ini", "2:scripts/", "scripts/"
         ]  # fmt: skip
 
-    def test_read_every_file_of_the_template(self, render: Render, tmp_path: Path) -> None:
-        """In UTF-16, as text is no text to git."""
+    def test_the_check_of_encodings_reads_every_file(self, render: Render, tmp_path: Path) -> None:
+        """All files are UTF-16, which git treats as binary."""
         project = own(render({"database": "postgresql"}), tmp_path / "my-api")
         names = [name for name in git(project, "ls-files").split("\n") if name and (project / name).stat().st_size]
         for name in names:
@@ -159,7 +161,9 @@ class TestChecks:
 
         assert say(project, ENCODINGS[0]).splitlines() == names
 
-    def test_name_settings(self, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_the_checks_find_problematic_git_settings(
+        self, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         configure(monkeypatch, tmp_path, "")
         for setting, value, item in [
             ("apply.whitespace", "error", SETTINGS),
@@ -172,13 +176,13 @@ class TestChecks:
             assert say(project, item[0]) == f"{setting.lower()} {value}\n"
             git(project, "config", "--global", "--unset", setting)
 
-    def test_leave_harmless_settings_alone(self, project: Path) -> None:
+    def test_the_checks_ignore_safe_git_settings(self, project: Path) -> None:
         git(project, "config", "apply.whitespace", "nowarn")
         git(project, "config", "status.showUntrackedFiles", "normal")
 
         assert say(project, SETTINGS[0]) == ""
 
-    def test_name_a_template_that_is_gone(self, project: Path) -> None:
+    def test_the_check_finds_a_template_that_no_longer_exists(self, project: Path) -> None:
         answers = project / ".copier-answers.yml"
         text = answers.read_text("utf-8")
         for line in ("_src_path: /gone", "_commit: v0.0.1-7-gabcdef0", "_commit: null"):
@@ -187,14 +191,14 @@ class TestChecks:
 
 
 class TestHiddenEdits:
-    def test_are_lost_without_the_advice(self, hidden: Path) -> None:
-        """When this fails, Copier has learned something, and an item can go."""
+    def test_hidden_edits_are_lost_without_the_advice(self, hidden: Path) -> None:
+        """If this fails, Copier has been improved, and an item can be removed from the page."""
         do(hidden, "copier update --defaults --quiet")
 
         assert lost(hidden, *EDITED) == EDITED
-        assert "caf\n" in (hidden / "app/services/users.py").read_text("utf-8")
+        assert "caf\n" in (hidden / ENCODED).read_text("utf-8")
 
-    def test_are_kept_with_it(self, hidden: Path) -> None:
+    def test_hidden_edits_are_kept_with_the_advice(self, hidden: Path) -> None:
         for situation in HIDING.values():
             do(hidden, situation.item[1])
         assert git(hidden, "status", "--porcelain") == ""
@@ -203,11 +207,11 @@ class TestHiddenEdits:
         do(hidden, f"link=docs target=documentation\n{LINKS[2]}")
 
         assert lost(hidden, *EDITED) == []
-        assert "café\n" in (hidden / "app/services/users.py").read_text("utf-8")
+        assert "café\n" in (hidden / ENCODED).read_text("utf-8")
         assert (hidden / "docs").readlink() == Path("documentation")
         assert updated(hidden)
 
-    def test_in_utf_16_are_kept(self, project: Path) -> None:
+    def test_edits_in_utf_16_are_kept_with_the_advice(self, project: Path) -> None:
         encode(project, "utf-16")
         assert say(project, ENCODINGS[0])
 
@@ -215,7 +219,7 @@ class TestHiddenEdits:
         assert say(project, ENCODINGS[0]) == ""
         update(project)
 
-        assert lost(project, "app/services/users.py") == []
+        assert lost(project, ENCODED) == []
 
 
 class TestIgnoredProject:
@@ -229,13 +233,13 @@ class TestIgnoredProject:
         write(project, "run.py")
         return project
 
-    def test_loses_every_edit_without_the_advice(self, ignored: Path) -> None:
+    def test_an_ignored_project_loses_every_edit_without_the_advice(self, ignored: Path) -> None:
         assert "did not match" in say(ignored, REPOSITORY[0])
         update(ignored)
 
         assert lost(ignored, "run.py")
 
-    def test_keeps_them_with_it(self, ignored: Path) -> None:
+    def test_an_ignored_project_keeps_its_edits_with_the_advice(self, ignored: Path) -> None:
         do(ignored, REPOSITORY[1])
         assert say(ignored, REPOSITORY[0]) == ""
         update(ignored)
@@ -245,7 +249,7 @@ class TestIgnoredProject:
 
 
 class TestSettings:
-    """A repository with several projects, and a conflict."""
+    """Settings of git, in a repository with several projects and with a conflict."""
 
     @pytest.fixture
     def backend(self, render: Render, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -263,22 +267,22 @@ class TestSettings:
         configure(monkeypatch, tmp_path, f"[core]\nhooksPath = {tmp_path}/hooks\n")
         return project
 
-    def test_lose_every_edit(self, backend: Path) -> None:
+    def test_these_settings_lose_every_edit(self, backend: Path) -> None:
         do(backend, "copier update --defaults --quiet")
 
         assert lost(backend, "run.py")
 
-    def test_keep_them_when_they_are_overridden(self, backend: Path) -> None:
+    def test_edits_are_kept_if_the_settings_are_overridden(self, backend: Path) -> None:
         do(backend, UPDATE_WITH_SETTINGS)
 
         assert not lost(backend, "run.py")
         assert updated(backend)
 
 
-def test_an_example_of_settings_is_committed_whatever_a_user_ignores(
+def test_env_example_is_committed_although_the_user_ignores_it(
     render: Render, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Since then an update finds it; what may hold secrets stays ignored."""
+    """An update needs the committed file. Files that may contain secrets are still ignored."""
     (tmp_path / "ignored").write_text(".env*\n", "utf-8")
     configure(monkeypatch, tmp_path, f"[core]\nexcludesFile = {tmp_path}/ignored\n")
     project = own(render({}), tmp_path / "my-api")

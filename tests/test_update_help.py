@@ -1,4 +1,4 @@
-"""What docs/update.md and the message after an update tell people to do works as it is written there."""
+"""The commands in docs/update.md and in the message after an update work as written."""
 
 import shlex
 from pathlib import Path
@@ -20,7 +20,7 @@ BEFORE = f"v{latest()}"
 
 @pytest.fixture
 def project(render: Render, tmp_path: Path) -> Path:
-    """Give a project of the last release, which there is something to update in."""
+    """Return a project of the last release, so that there is something to update."""
     return own(render({}, BEFORE), tmp_path / "my-api")
 
 
@@ -30,14 +30,13 @@ def environment(project: Path) -> Environment:
 
 
 def told(title: str | None = None) -> list[str]:
-    """Give the commands of a section, or of the whole page."""
+    """Return the commands of a section, or of the whole page."""
     return commands(section(PAGE, title) if title else PAGE.read_text("utf-8"))
 
 
-def test_the_message_says_what_the_page_says(
+def test_the_message_after_an_update_matches_the_page(
     render: Render, tmp_path: Path, combination: Answers, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """It is short, and names what the answers need."""
     project = own(render(combination), tmp_path / "my-api")
     update(project, quiet=False)
     message = capfd.readouterr().err.rpartition(" is updated")[2]
@@ -50,8 +49,8 @@ def test_the_message_says_what_the_page_says(
 
 
 @pytest.mark.parametrize("folder", [".", "backend"])
-def test_a_worktree_shows_the_update_and_leaves_the_project_alone(project: Path, folder: str) -> None:
-    """Also where the project is one of several in a repository."""
+def test_a_worktree_shows_the_update_without_changing_the_project(project: Path, folder: str) -> None:
+    """Also if the repository contains several projects."""
     look, throw_away = BLOCK.findall(section(PAGE, "Look before you leap"))
     if folder != ".":
         project = among_others(project, folder)
@@ -90,7 +89,7 @@ def test_an_update_can_be_undone(project: Path) -> None:
     assert git(project, "status", "--porcelain") == ""
 
 
-def test_a_bot_is_told_whether_there_is_something_newer(project: Path) -> None:
+def test_the_command_for_bots_reports_whether_there_is_an_update(project: Path) -> None:
     [check] = told("Bots")
 
     assert type_in(project, check).returncode == 2
@@ -99,8 +98,8 @@ def test_a_bot_is_told_whether_there_is_something_newer(project: Path) -> None:
     assert type_in(project, check).returncode == 0
 
 
-def test_one_command_brings_the_locks_up_to_date(project: Path, environment: Environment) -> None:
-    """What CI checks fails until then."""
+def test_one_command_updates_the_locks(project: Path, environment: Environment) -> None:
+    """Until then, the check in CI fails."""
     workflow = yaml.safe_load((project / ".github/workflows/ci.yml").read_text("utf-8"))
     [check] = [step["run"] for step in workflow["jobs"]["checks"]["steps"] if "locks" in step.get("name", "")]
     seam = "    # Above: the template's"
@@ -125,8 +124,8 @@ def test_one_command_brings_the_locks_up_to_date(project: Path, environment: Env
         assert "aiosqlite==" not in lock
 
 
-def test_the_example_can_be_switched_off_where_its_table_is(project: Path, environment: Environment) -> None:
-    """Its migrations happened: without them the database of every installation would be unknown."""
+def test_the_example_can_be_removed_after_its_migrations_were_applied(project: Path, environment: Environment) -> None:
+    """Its migrations must stay: without them, Alembic would not know the revision of existing databases."""
     switch, *rest = told("Switch the example off")
     environment.succeed(project, "python cli.py init-env && python cli.py init-db")
 
@@ -136,11 +135,12 @@ def test_the_example_can_be_switched_off_where_its_table_is(project: Path, envir
         environment.succeed(project, command)
 
     assert not (project / "app/models/items.py").exists()
-    environment.succeed(project, "alembic check && pytest -q -p no:cacheprovider tests/whole")
+    environment.succeed(project, told()[1])
+    install(project).succeed(project, "alembic check && pytest -q -p no:cacheprovider tests/whole")
 
 
-def test_two_lines_of_migrations_can_be_joined(render: Render, tmp_path: Path) -> None:
-    """The owner's migration and one that comes with an answer continue from the same one."""
+def test_two_heads_of_migrations_can_be_merged(render: Render, tmp_path: Path) -> None:
+    """The owner's migration and a migration of a changed answer have the same parent."""
     project = own(render({"items": False}), tmp_path / "my-api")
     environment = install(project)
     environment.succeed(project, "python cli.py init-env && python cli.py init-db")
@@ -156,8 +156,8 @@ def test_two_lines_of_migrations_can_be_joined(render: Render, tmp_path: Path) -
     environment.succeed(project, "alembic check && pytest -q -p no:cacheprovider tests/whole")
 
 
-def test_what_an_update_cannot_follow(project: Path) -> None:
-    """Each is a line of *What is yours and what is ours*. Nothing is lost, except by `recopy`."""
+def test_the_limits_of_updates_are_as_documented(project: Path) -> None:
+    """Each case is a line of *What is yours and what is ours*. Only `recopy` loses edits."""
     (project / "deploy").write_text("mine\n", "utf-8")
     git(project, "mv", "app", "backend")
     (project / "run.py").write_text("# mine\n", "utf-8")

@@ -1,4 +1,4 @@
-"""What docs/update.md says about 1.0 keeps all of an owner's work, also in files that move or go."""
+"""The instructions for 1.0 in docs/update.md keep all work of an owner, also in files that are moved or removed."""
 
 import re
 import shutil
@@ -33,7 +33,7 @@ STARTS: dict[str, tuple[str, Answers]] = {
 
 @dataclass(frozen=True)
 class Story:
-    """A project right after the commands of the page, and what it is compared with."""
+    """A project right after the update command of the page, and the data to compare it with."""
 
     project: Path
     fresh: Path
@@ -60,14 +60,14 @@ def story(request: pytest.FixtureRequest, render: Render, tmp_path: Path) -> Sto
 
 
 @pytest.mark.minutes
-def test_every_edit_arrives_or_is_in_a_conflict_and_is_printed(story: Story, shared: Path) -> None:
+def test_every_edit_is_merged_or_is_in_a_conflict_and_is_printed(story: Story, shared: Path) -> None:
     project = story.project
     both_modified, deleted = story.unmerged("UU"), story.unmerged("UD")
 
-    # What is only the owner's is as it was, and an edit that no change of the template meets has moved with its file.
+    # The owner's own files did not change, and an edit without a conflict has moved with its file.
     assert theirs(project) == story.theirs_before
     assert "            max_age=60,\n" in story.read("app/core/http/cors.py")
-    # Every other edit is marked.
+    # Every other edit is a marked conflict.
     assert set(conflicts(project)) == both_modified
     assert owner_0.LIMIT in story.read("app/core/security/throttling.py").partition("\n=======\n")[0]
     assert deleted == {edit.file for edit in owner_0.GOING}
@@ -87,7 +87,7 @@ def test_every_edit_arrives_or_is_in_a_conflict_and_is_printed(story: Story, sha
 
 
 @pytest.mark.parametrize("release", [FIRST, LAST])
-def test_git_finds_the_moves_of_the_table_in_every_project(
+def test_git_finds_the_moved_files_of_the_table_in_every_project(
     template: Path, render: Render, combination: Answers, project: Path, release: str
 ) -> None:
     folders = [str(render(combination, release)), str(project)]
@@ -107,7 +107,7 @@ def git_refuses(project: Path) -> bool:
 
 
 def hooks_refuse(project: Path) -> set[str]:
-    """Commit everything as it is, in a copy, and give the files that the hook does not let pass."""
+    """Try to commit all files unresolved, in a copy, and return the files that the hook refuses."""
     copy = shutil.copytree(project, project.parent / "careless")
     refused = install(copy).run(copy, "git add --all && pre-commit run conflict-markers")
     assert refused.returncode == 1
@@ -120,7 +120,7 @@ def printed(project: Path) -> set[str]:
 
 
 def resolve(project: Path, both_modified: set[str], deleted: set[str]) -> None:
-    """Do what the page says: take the template's file and edit it again, and make the edits of files that are gone."""
+    """Follow the page: take the template's files, repeat the edits, and move the edits of removed files."""
     git(project, "checkout", "--theirs", *both_modified)
     make([edit for edit in owner.EDITS if edit.file in {*both_modified, owner_0.NOW}], project)
     git(project, "rm", "--quiet", *deleted)
@@ -133,6 +133,6 @@ def files_that_mypy_refuses(project: Path) -> set[str]:
 
 
 def adapt(project: Path) -> None:
-    """Use the names of 1.0."""
+    """Change the owner's code to the names of 1.0."""
     owner.write(owner.STORY, project)
     make([owner_0.NAMES], project)

@@ -1,4 +1,4 @@
-"""An update of a project that its owner worked on loses nothing of theirs and brings everything of ours."""
+"""An update of a project with an owner's work keeps all of this work and brings all changes of the template."""
 
 from pathlib import Path
 
@@ -17,15 +17,15 @@ from updates import follow, update
 
 pytestmark = pytest.mark.updates
 
-# The story of a new major version is another one, in a file of its own; until it is released, this one begins with it.
+# test_update_major.py tests the update to a new major version. Until its release, these tests begin with that version.
 BEFORE = NEXT if is_major() else f"v{latest()}"
-# What the later release touches is no matter of attacks, and the same with the example and without.
+# The later release does not affect what the attacks test, nor the example.
 FEWER = {True: "-m 'not slow and not attack'", False: "tests/whole"}
 
 
 @pytest.fixture
 def before(combination: Answers, render: Render, tmp_path: Path) -> Path:
-    """Give a project of the last release with its owner's work in it."""
+    """Return a project of the last release with an owner's work."""
     project = own(render(combination, BEFORE), tmp_path / "my-api")
     owner.work_on(project)
     commit(project, "Orders")
@@ -47,7 +47,7 @@ def later_project(later_template: Path, combination: Answers, tmp_path: Path) ->
 @pytest.mark.minutes
 class TestStory:
     @pytest.mark.skipif(is_major(), reason="the next release is a new major version: see test_update_major.py")
-    def test_goes_on_after_the_last_release(self, before: Path, project: Path, shared: Path) -> None:
+    def test_an_update_from_the_last_release_keeps_all_work(self, before: Path, project: Path, shared: Path) -> None:
         mine = theirs(before)
 
         update(before)
@@ -56,7 +56,7 @@ class TestStory:
         judge(before, project)
         prove(before, shared)
 
-    def test_goes_on_after_a_release_that_touches_the_same_files(
+    def test_an_update_that_changes_the_same_files_keeps_all_work(
         self, before: Path, combination: Answers, later_template: Path, later_project: Path, shared: Path
     ) -> None:
         follow(before, later_template)
@@ -69,13 +69,15 @@ class TestStory:
         for edit in later.NEWS:
             path = before / edit.file
             assert not path.exists() or undo([edit], edit.file, path.read_text("utf-8"))
-        # The owner's migration and the release's both continue from what was there.
+        # The owner's migration and the release's migration have the same parent.
         install(before).succeed(before, "alembic merge heads --rev-id=joined --message=Joined")
         prove(before, shared, FEWER[combination["items"]])
 
     @pytest.mark.parametrize("flip", [{"docker": False}, {"database": "postgresql"}], ids=str)
-    def test_goes_on_with_another_answer(self, render: Render, tmp_path: Path, flip: Answers) -> None:
-        """What is deleted by hand may return with an answer that brings files of its own; so the answer goes too."""
+    def test_an_update_with_a_changed_answer_keeps_all_work(
+        self, render: Render, tmp_path: Path, flip: Answers
+    ) -> None:
+        """A changed answer may restore deleted files of the example, so the example is also disabled by its answer."""
         project = own(render({}, BEFORE), tmp_path / "my-api")
         owner.work_on(project)
         commit(project, "Orders")

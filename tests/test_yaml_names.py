@@ -1,4 +1,4 @@
-"""A project may have any name: in YAML it stays a text, and Kubernetes accepts it."""
+"""A project can have any name: it is a string in every YAML file, and a valid name in Kubernetes."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +9,7 @@ import yaml
 from copier import run_copy
 from releases import NEXT
 
-# To YAML 1.1, 1.2 or both, these are a number, a truth value, nothing or a date.
+# In YAML 1.1, 1.2 or both, these are a number, a boolean, null or a date.
 NAMES = ["2026", "yes", "No", "on", "true", "null", "0x1F", "0o17", "1e3", "1_000", "2026-01-01", "1.5"]
 PLAIN = "Plain name"
 CODE = ["/app", "/migrations", "/tests", "/docs", "*.md"]
@@ -24,7 +24,7 @@ def generate(template: Path, target: Path, name: str, database: str) -> dict[str
 
 
 def renamed(value: Any, old: str, new: str) -> Any:
-    """Give the same data with another name of the project in it."""
+    """Return the same data with another name of the project."""
     if isinstance(value, dict):
         return {key: renamed(item, old, new) for key, item in value.items()}
     if isinstance(value, list):
@@ -42,7 +42,7 @@ def scalars(node: yaml.Node | None) -> Iterator[yaml.ScalarNode]:
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
-def test_a_name_is_a_text_in_every_file(template: Path, tmp_path: Path, database: str) -> None:
+def test_the_name_is_a_string_in_every_file(template: Path, tmp_path: Path, database: str) -> None:
     plain = generate(template, tmp_path / "plain", PLAIN, database)
     assert any("plain-name" in text for text in plain.values())
 
@@ -52,14 +52,14 @@ def test_a_name_is_a_text_in_every_file(template: Path, tmp_path: Path, database
         for path, text in files.items():
             expected = renamed(renamed(yaml.safe_load(plain[path]), "plain-name", slug), PLAIN, name)
             assert yaml.safe_load(text) == expected, path
-            # Other readers than this one know more kinds of numbers. Copier's is this one.
+            # Other YAML parsers know more kinds of numbers, so the name must be quoted. Copier uses this parser.
             pairs = zip(scalars(yaml.compose(plain[path])), scalars(yaml.compose(text)), strict=True)
             unquoted = [node.value for before, node in pairs if node.value != before.value and not node.style]
             assert path == ".copier-answers.yml" or [value for value in unquoted if value in (name, slug)] == [], path
 
 
 @pytest.mark.parametrize("name", ["ß" * 60, f"{'x' * 61} y"[-60:], "ß" * 31 + " " + "ß" * 28])
-def test_a_namespace_is_a_label_of_dns(template: Path, tmp_path: Path, name: str) -> None:
+def test_the_namespace_is_a_dns_label(template: Path, tmp_path: Path, name: str) -> None:
     files = generate(template, tmp_path, name, "postgresql")
     namespace = yaml.safe_load(files["deploy/kubernetes/namespace.yaml"])["metadata"]["name"]
 

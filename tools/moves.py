@@ -1,4 +1,4 @@
-"""Write the table of docs/update.md about 1.0: which files of a project moved, and which are gone. Git finds them."""
+"""Write the table in docs/update.md of the files that 1.0 moved or removed. Git finds them."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from releases import ROOT, git, parse, recorded
 
 PAGE = ROOT / "docs/update.md"
 BEGIN, END = "<!-- moves: begin -->\n", "<!-- moves: end -->\n"
-# How much of a file must still be the same. The commands of the page have the same number.
+# The part of a file that must be unchanged. The commands of the page have the same number.
 SIMILARITY = "--find-renames=10%"
 GONE = {
     "app/cli/tables.py": "`rich.table`, as `app/cli/users.py` shows",
@@ -23,14 +23,14 @@ GONE = {
 
 
 def border() -> tuple[str, str | None]:
-    """Give the last commit of 0.x, and the first one of 1.x unless that is the working tree."""
+    """Return the last commit of 0.x, and the first of 1.x, or None if that is the working tree."""
     old = [commit for version, commit in recorded().items() if parse(version)[0] == 0]
     new = [commit for version, commit in recorded().items() if parse(version)[0] == 1]
     return old[-1], new[0] if new else None
 
 
 def moves(folder: Path, before: str, after: str | None) -> dict[str, str | None]:
-    """Give the new name of each file of the template that has another one, None if the file is gone."""
+    """Return the new name of each renamed file of the template, and None for each removed one."""
     commits = [before] if after is None else [before, after]
     found = renames(git(folder, "diff", "--name-status", SIMILARITY, *commits, "--", "template"))
     names = {rendered(old): rendered(new) if new else None for old, new in found.items()}
@@ -38,7 +38,7 @@ def moves(folder: Path, before: str, after: str | None) -> dict[str, str | None]
 
 
 def renames(name_status: str) -> dict[str, str | None]:
-    """Read what `git diff --name-status` says about files that moved or are gone."""
+    """Read the moved and removed files from the output of `git diff --name-status`."""
     changes = [line.split("\t") for line in name_status.splitlines() if line.startswith(("R", "D"))]
     return {old: new[0] if new else None for _, old, *new in changes}
 
@@ -51,14 +51,14 @@ def table(folder: Path) -> str:
 
 
 def page(folder: Path = ROOT) -> str:
-    """Give docs/update.md with the table as it should be; files that git does not know yet are not found."""
+    """Return docs/update.md with the current table. It does not contain files that are not yet added to git."""
     text = PAGE.read_text("utf-8")
     before, rest = text.split(BEGIN)
     return before + BEGIN + table(folder) + END + rest.split(END)[1]
 
 
 def rendered(name: str) -> str:
-    """Give the name that a file of the template has in a project; becoming one with Jinja in it is no move."""
+    """Return the name of a template's file in a project. A file that only gets the suffix `.jinja` did not move."""
     return name.removeprefix("template/").removesuffix(".jinja")
 
 

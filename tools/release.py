@@ -1,8 +1,8 @@
 """
 Record the next release: `python tools/release.py 0.2.0`.
 
-What is committed is released: its changelog has the version's section. One more commit adds the line to `releases.toml`
-and gets the tag: whoever generates from the newest commit, in a clone without tags, gets exactly the release.
+It releases HEAD, whose changelog must have a section for the version. One more commit adds a line to `releases.toml`,
+and gets the tag. So a clone without tags, which uses the newest commit, also generates exactly the release.
 """
 
 import re
@@ -16,7 +16,7 @@ AFTER_UPDATING = re.compile(r"^### After updating\n\n+\S", re.MULTILINE)
 
 
 def refusal(version: str, changelog: str) -> str | None:
-    """Say why this must not be released, if so."""
+    """Return why this version must not be released, or None."""
     if not re.fullmatch(r"\d+\.\d+\.\d+", version):
         return "Name the version as in `nox -s release -- 0.2.0`."
     if version in recorded() or ((last := latest()) and parse(version) <= parse(last)):
@@ -30,11 +30,11 @@ def refusal(version: str, changelog: str) -> str | None:
 
 
 def unready(version: str) -> str | None:
-    """Say what of this clone would stop the release half-way."""
+    """Return what in this clone would stop the release halfway, or None."""
     if git(ROOT, "status", "--porcelain"):
-        return "Commit everything first: what is committed is released."
+        return "Commit everything first: only committed files are released."
     if git(ROOT, "tag", "--list", f"v{version}"):
-        return f"The tag v{version} is there already: `git tag --delete v{version}` if nobody has it."
+        return f"The tag v{version} exists already. If it was not pushed: `git tag --delete v{version}`."
     if subprocess.run(["git", "var", "GIT_COMMITTER_IDENT"], cwd=ROOT, check=False, capture_output=True).returncode:
         return "git does not know who you are: set user.name and user.email."
     return None

@@ -1,7 +1,7 @@
 """
-The releases that `releases.toml` records, and copies of the template that have them as tags.
+Read the releases from `releases.toml`, and make copies of the template with a tag for each release.
 
-`python tools/releases.py` lays the tags in this clone, for one that was made without them.
+`python tools/releases.py` adds the tags to this clone, if it was cloned without tags.
 """
 
 import re
@@ -12,16 +12,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 RECORD = ROOT / "releases.toml"
-# The newest release is the commit that adds its line, which cannot name itself; the next release fills it in.
+# The newest release is the commit that adds its line. A commit cannot contain its own hash; the next release adds it.
 THIS_COMMIT = "this commit"
-# Whoever has no identity of their own can still run the tests.
+# Used instead of the developer's identity, which may be missing.
 IDENTITY = ("-c", "user.name=Template", "-c", "user.email=template@example.com")
 
 Version = tuple[int, int, int]
 
 
 class UnknownReleaseError(Exception):
-    """A recorded commit that this clone does not have."""
+    """A recorded commit is missing in this clone."""
 
     def __init__(self, version: str, commit: str) -> None:
         super().__init__(
@@ -35,14 +35,14 @@ def git(folder: Path, *arguments: str) -> str:
 
 
 def recorded() -> dict[str, str]:
-    """Give each released version's commit, oldest first."""
+    """Return the commit of each released version, oldest first."""
     lines: dict[str, str] = tomllib.loads(RECORD.read_text("utf-8"))["releases"]
     releases = {version: _added(version) if commit == THIS_COMMIT else commit for version, commit in lines.items()}
     return dict(sorted(releases.items(), key=lambda release: parse(release[0])))
 
 
 def _added(version: str) -> str:
-    """Give the commit that added a release's line."""
+    """Return the commit that added the line of a release."""
     found = git(ROOT, "log", "--reverse", "--format=%H", "-S", f'"{version}" = ', "--", RECORD.name).split()
     if not found:
         raise UnknownReleaseError(version, THIS_COMMIT)
@@ -59,13 +59,13 @@ def latest() -> str | None:
 
 
 def following(version: str | None) -> str:
-    """Give the next minor version."""
+    """Return the next minor version."""
     major, minor, _ = parse(version or "0.0.0")
     return f"{major}.{minor + 1}.0"
 
 
 def upcoming(changelog: str) -> str:
-    """Give the version of the working tree: the one that the changelog begins with, or the next minor one."""
+    """Return the version of the working tree: the first one in the changelog, or the next minor version."""
     last = latest()
     named = re.search(r"^## (\d+\.\d+\.\d+)", changelog, re.MULTILINE)
     return named[1] if named and parse(named[1]) > parse(last or "0.0.0") else following(last)
@@ -75,7 +75,7 @@ NEXT = f"v{upcoming((ROOT / 'CHANGELOG.md').read_text('utf-8'))}"
 
 
 def is_major() -> bool:
-    """Tell whether the working tree is a new major version, which may move and remove files."""
+    """Return whether the working tree is a new major version, which may move and remove files."""
     return parse(NEXT.removeprefix("v"))[0] > parse(latest() or "0.0.0")[0]
 
 
@@ -84,7 +84,7 @@ def lay_tags(folder: Path) -> None:
     Tag every recorded release that has no tag.
 
     Raises:
-        UnknownReleaseError: where the history does not have a recorded commit.
+        UnknownReleaseError: if the history does not have a recorded commit.
 
     """
     tags = git(folder, "tag", "--list").split()
@@ -99,7 +99,7 @@ def lay_tags(folder: Path) -> None:
 
 
 def snapshot(target: Path) -> None:
-    """Clone the working tree with its uncommitted changes, tagged as the next release after all the others."""
+    """Clone the working tree with its uncommitted changes, and tag it as the next release."""
     git(ROOT, "clone", "--quiet", "--no-checkout", "--no-tags", str(ROOT), str(target))
     lay_tags(target)
     for name in git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0"):

@@ -36,7 +36,7 @@ def create_app(settings: Settings) -> Api:
     """Make an application. It opens no connection before it starts.
 
     Raises:
-        ConfigurationError: for settings that it could not serve with.
+        ConfigurationError: if the settings are invalid.
     """
     application = Api(
         title=settings.app_name,
@@ -76,7 +76,7 @@ async def _lifespan(application: Api) -> AsyncIterator[None]:
     if not components.mailer.enabled:
         log.warning("mail.disabled", hint="set MAIL_URL: addresses cannot be verified, nor forgotten passwords reset")
     await _check_database(components)
-    # What exists now stays until the end, so that the collector need not look at it again.
+    # Objects created at the start live until the end: exclude them from garbage collection.
     gc.freeze()
     gc.set_threshold(GC_THRESHOLD)
     yield

@@ -1,4 +1,4 @@
-"""Alembic's entry point. Every way to migrate runs this, on the database of the settings."""
+"""Alembic's entry point. Every command that migrates runs this module, on the database of the settings."""
 
 import asyncio
 import logging
@@ -20,12 +20,12 @@ from migrations.autogenerate import PLUGINS, render_item
 
 
 def applied(*, step: MigrationInfo, **_: Any) -> None:
-    """Report a revision to code that called Alembic. Alembic passes more arguments by name."""
+    """Record an applied revision for the caller of Alembic. Alembic passes more arguments by name."""
     context.config.attributes.get("applied", []).append(step.up_revision_id)
 
 
 def run(**options: Any) -> None:
-    """Migrate in one transaction. In batch mode, because not every database can alter a table in place."""
+    """Migrate in one transaction, and in batch mode, because some databases cannot alter a table in place."""
     context.configure(
         target_metadata=Base.metadata,
         render_item=render_item,
@@ -33,7 +33,7 @@ def run(**options: Any) -> None:
         compare_server_default=True,
         autogenerate_plugins=PLUGINS,
         on_version_apply=applied,  # type: ignore[arg-type]
-        # Alembic does not expect it of every database; ours roll back tables too.
+        # Alembic disables this for some databases, but those of this project can roll back changes of tables.
         transactional_ddl=True,
         **options,
     )
@@ -46,7 +46,7 @@ def migrate_on(connection: Connection) -> None:
 
 
 def write_sql(settings: Settings) -> None:
-    """For `--sql`, which needs no database."""
+    """Write the SQL for `--sql`, without a database."""
     url = make_url(settings.database_url.get_secret_value())
     dialect_of(url)
     run(url=url, literal_binds=True, dialect_opts={"paramstyle": "named"})

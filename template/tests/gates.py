@@ -1,4 +1,4 @@
-"""Two requests in a chosen order, where chance would seldom find it."""
+"""Run two requests in an order that chance would seldom produce."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -14,7 +14,7 @@ from tests.fixtures.applications import Api
 
 
 class GatedDatabase(Database):
-    """A database whose writes wait until they are let through. By then, what was read before them may be stale."""
+    """A database whose writes wait until `opened` is set. By then, the data that was read before may be outdated."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
@@ -30,14 +30,14 @@ class GatedDatabase(Database):
 
 
 def gated(settings: Settings, stack: AsyncExitStack) -> Api:
-    """Another process on the same database, whose writes wait."""
+    """A second application on the same database, whose writes wait."""
     database = GatedDatabase(settings)
     stack.push_async_callback(database.close)
     return Api.of(settings, stack, database)
 
 
 async def overtaken(slow: Awaitable[Response], api: Api, by: Callable[[], Awaitable[Any]]) -> Response:
-    """The answer to a request that had read everything and not yet written when something else happened."""
+    """Start `slow`, call `by` after it has read and before it writes, and return the response to `slow`."""
     database = api.database
     assert isinstance(database, GatedDatabase)
     waiting = asyncio.ensure_future(slow)
@@ -48,7 +48,7 @@ async def overtaken(slow: Awaitable[Response], api: Api, by: Callable[[], Awaita
 
 
 async def at_once(*requests: Awaitable[Response]) -> list[Response]:
-    """The answers to requests that are all under way at the same time."""
+    """Send the requests at the same time, and return their responses."""
     return list(await asyncio.gather(*requests))
 
 

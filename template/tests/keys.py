@@ -1,4 +1,4 @@
-"""Integer keys of tables. They must not leave the process: a client sees only UUIDs."""
+"""The names of integer keys. Responses must not contain them: clients see only UUIDs."""
 
 from sqlalchemy import Integer
 
@@ -7,7 +7,7 @@ from app.core.discovery import modules_of
 from app.db.base import Base
 
 modules_of(models)
-# The names of primary and foreign keys. Other numbers may be shown.
+# Primary and foreign keys. Other numbers may be shown.
 NAMES = {
     column.name
     for table in Base.metadata.tables.values()

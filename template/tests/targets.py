@@ -1,4 +1,4 @@
-"""A server to attack: `run.py` in a process of its own, on a database of its own, with settings by environment."""
+"""A server for attacks: `run.py` in its own process, with its own database, and settings in environment variables."""
 
 import asyncio
 import json
@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[1]
 PORT = re.compile(r"running on http://\S*:(\d+)")
 Program = Sequence[str]
 RUN: Program = (str(ROOT / "run.py"),)
-# As long as a server may take that hashes, on a machine that runs other tests too.
+# Seconds. Hashing is slow on a machine that also runs other tests.
 PATIENCE = 60
 
 
@@ -42,17 +42,17 @@ class Output:
                 self._grown.notify_all()
 
     async def has(self, phrase: str, times: int = 1) -> None:
-        """Wait until it has been printed so many times."""
+        """Wait until the phrase has been printed so many times."""
         async with asyncio.timeout(PATIENCE), self._grown:
             await self._grown.wait_for(lambda: self.text.count(phrase) >= times)
 
     def of(self, event: str) -> list[dict[str, Any]]:
-        """The lines about an event."""
+        """The log lines of an event."""
         return [line for line in map(json.loads, self.text.splitlines()) if line["event"] == event]
 
 
 class Target(Api):
-    """What `Api` is for an application in this process; its clients come through the network."""
+    """Like `Api`, but the application runs in another process, and its clients use the network."""
 
     def __init__(
         self, app: Application, stack: AsyncExitStack, environment: dict[str, str], folder: Path, program: Program
@@ -70,12 +70,13 @@ class Target(Api):
         self,
         ip: str = "127.0.0.1",
         *,
-        bugs_fail_the_test: bool = True,  # noqa: ARG002  a server logs them
+        app: Any = None,  # noqa: ARG002
+        bugs_fail_the_test: bool = True,  # noqa: ARG002
         **options: Any,
     ) -> AsyncClient:
-        """A new client with connections of its own, from this address."""
+        """A new client with its own connections, which come from this address."""
         client = AsyncClient(
-            # There is no TLS, and reading the machine's certificates for each client takes seconds of a run.
+            # Without TLS. Reading the certificates of the machine for each client would take seconds.
             transport=AsyncHTTPTransport(local_address=ip, verify=False),
             base_url=self.url,
             timeout=PATIENCE,
@@ -85,18 +86,18 @@ class Target(Api):
         return await self.stack.enter_async_context(client)
 
     async def clients(self, count: int, **options: Any) -> list[AsyncClient]:
-        """Several, on different connections, which several workers share among them."""
+        """Several clients with different connections, so that different workers serve them."""
         return [await self.client(**options) for _ in range(count)]
 
     async def command(self, *arguments: str) -> str:
-        """What a command of `cli.py` prints."""
+        """Run a command of `cli.py`, and return its output."""
         process = await self._run(str(ROOT / "cli.py"), *arguments)
         printed, _ = await process.communicate()
         assert process.returncode == 0, printed.decode()
         return printed.decode()
 
     async def start(self) -> None:
-        """Serve, and wait until every worker does."""
+        """Start the server, and wait until every worker has started."""
         self.process = await self._run(*self.program)
         assert self.process.stdout
         self.collecting = asyncio.create_task(self.output.collect(self.process.stdout))
@@ -106,7 +107,7 @@ class Target(Api):
             self.url = f"http://127.0.0.1:{found[1]}"
 
     async def stop(self) -> None:
-        """Ask it to end, as an engine does, and wait until it has."""
+        """Stop the server with SIGTERM, and wait until it has ended."""
         if self.process.returncode is None:
             self.process.terminate()
         async with asyncio.timeout(PATIENCE):
@@ -114,7 +115,7 @@ class Target(Api):
             await self.collecting
 
     async def _run(self, *arguments: str) -> Process:
-        """From an empty folder, so that nobody's .env is read."""
+        """Run in an empty folder, so that no `.env` is read."""
         return await asyncio.create_subprocess_exec(
             sys.executable, *arguments,
             cwd=self.folder, env=self.environment, stdout=PIPE, stderr=STDOUT,
@@ -125,9 +126,9 @@ class Target(Api):
 async def serving(
     database_url: str, folder: Path, served_database_url: str = "", program: Program = RUN, **settings: Any
 ) -> AsyncIterator[Target]:
-    """Serve until the end of the block. Afterwards neither the log nor the database may contain a secret.
+    """Run a server until the end of the block. Then check that neither the log nor the database contains a secret.
 
-    The server may get another address of the database than the tests.
+    `served_database_url` is for a server that reaches the database by another URL than the tests.
     """
     values = {"log_level": "DEBUG", "workers": 1, "port": 0, **VALUES, **settings, "database_url": database_url}
     given = {**values, "database_url": served_database_url or database_url}

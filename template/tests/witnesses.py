@@ -1,4 +1,4 @@
-"""Checks every response of a server under attack. At the end, searches its log and its database for secrets."""
+"""Check every response of a tested server. At the end, search its log and its database for secrets."""
 
 import json
 import re
@@ -18,13 +18,13 @@ from tests import keys
 SECRETS = {"password", "current_password", "new_password", "refresh_token", "access_token", "token"}
 OWN = ("cache-control", "content-security-policy")
 NUMBERED = re.compile(r"/\d+(/|$)")
-# Attacks send shorter values in other members too, and those may appear.
+# Attacks also send shorter values in other members. Those may appear.
 SHORTEST_SECRET = 20
 USER_AGENT = "attacker-of-the-tests/1.0"
 
 
 class Witness:
-    """Sees every request and response of the clients of one server."""
+    """Checks every request and response of the clients of one server."""
 
     def __init__(self, *keys: str) -> None:
         self.keys = set(keys)
@@ -32,14 +32,14 @@ class Witness:
         self.expected_errors: set[str] = set()
 
     async def sent(self, request: Request) -> None:
-        """Remember the secrets of a request."""
+        """Record the secrets of a request."""
         self.secrets |= _secrets_in(await request.aread())
 
     async def received(self, response: Response) -> None:
-        """Check what every response must fulfil."""
+        """Check the rules that hold for every response."""
         body = await response.aread()
         headers = dict(response.headers)
-        # A route may have its own.
+        # A route may set its own value of these headers.
         assert HEADERS.items() <= {**headers, **{name: HEADERS[name] for name in OWN if name in headers}}.items()
         assert "server" not in response.headers
         assert not NUMBERED.search(response.headers.get("location", ""))
@@ -70,7 +70,7 @@ class Witness:
 
         assert _found(self.secrets | self.keys | {USER_AGENT}, "\n".join(stored)) == []
         assert _found(self.secrets | self.keys | hashes, log) == []
-        # No unexpected error, and no connection that was not given back to its pool.
+        # There is no unexpected error. A connection that was not returned to its pool is logged as one.
         errors = {line["event"] for line in map(json.loads, log.splitlines()) if line["level"] == "error"}
         assert errors <= self.expected_errors
         assert "Traceback" not in log
@@ -81,10 +81,10 @@ def _found(secrets: set[str], text: str) -> list[str]:
 
 
 async def _rows(database: Database) -> Any:
-    """Every row, as somebody with a copy of the database reads it."""
+    """Every row as it is stored, without decryption."""
     async with database.read() as session:
         for table in Base.metadata.sorted_tables:
-            # Without their types, columns are read as they are stored.
+            # Without its type, a column is read as it is stored.
             raw = (type_coerce(column, NullType()) for column in table.columns)
             for row in await session.execute(select(*raw)):
                 yield tuple(row)
@@ -96,13 +96,13 @@ def _secrets_in(content: bytes) -> set[str]:
     except (ValueError, RecursionError):
         return set()
     values = [str(data[name]) for name in SECRETS & data.keys()] if isinstance(data, dict) else []
-    # The signature of an access token is its secret part; without a dot it is the whole.
+    # The secret part of an access token is its signature. A value without a dot is secret as a whole.
     parts = [value.rpartition(".")[2] for value in values]
     return {value for value in values + parts if len(value) >= SHORTEST_SECRET and value.isprintable()}
 
 
 def _keys_in(data: Any, name: str = "") -> Iterator[str]:
-    """The names of members that show an integer key."""
+    """The names of members with an integer key."""
     if isinstance(data, dict):
         for member, value in data.items():
             yield from _keys_in(value, member)

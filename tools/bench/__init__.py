@@ -1,1 +1,1 @@
-"""The benchmark: `nox -s bench`. docs/performance.md says how to read what it prints."""
+"""The benchmark: `nox -s bench`. docs/performance.md explains its output."""

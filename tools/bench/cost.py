@@ -1,4 +1,4 @@
-"""What requests cost, in comparison with the floor."""
+"""The CPU time of requests, compared with the floor."""
 
 import argparse
 from contextlib import ExitStack
@@ -13,7 +13,7 @@ DEFAULT = ("me", "get", "list", "rare", "frequent", "create", "patch", "refresh"
 
 
 def run(database: str, options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
-    """Measure every template and the floor, or the last template as the base where there is no floor."""
+    """Measure every template and the floor. Without a floor, the last template is the base of comparison."""
     scale = Scale(options.users, options.items, options.sessions)
     templates = options.template
     names = [folder.name for folder in templates] if len(templates) > 1 else ["template"]

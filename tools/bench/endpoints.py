@@ -8,13 +8,13 @@ from bench.targets import PASSWORD, Person, Target, bearer, next_address
 from bench.wrk import Request
 
 RARE, FREQUENT = "zanzibar", "frequent"
-# Enough for every limit on attempts by address: each request of a run has its own.
+# Each login of a run comes from another address, because logins are limited by address.
 LOGINS = 2000
 DEPTH = 100
 
 
 class WrongRowsError(Exception):
-    """The tables do not hold what the requests expect."""
+    """The tables do not have the rows that the requests expect."""
 
     def __init__(self, target: str, path: str, found: int) -> None:
         super().__init__(f"{target}: {path} has {found} results")
@@ -22,7 +22,7 @@ class WrongRowsError(Exception):
 
 @dataclass(frozen=True)
 class Endpoint:
-    """What is asked, and the requests that a round begins with."""
+    """One kind of request, and how to prepare the requests of a round."""
 
     title: str
     requests: Callable[[Target, list[Person]], Iterable[Request]]
@@ -36,7 +36,7 @@ def _reads(path: str) -> Callable[[Target, list[Person]], Iterable[Request]]:
 
 
 def _deep(target: Target, people: list[Person]) -> Iterable[Request]:
-    """Follow the cursors for some pages, and ask for that page from then on."""
+    """Follow the cursors for some pages, and request that page."""
     path = "/api/v1/items"
     for _ in range(DEPTH):
         page, _ = target.send("GET", path, bearer(people[0].access_token))
@@ -47,7 +47,7 @@ def _deep(target: Target, people: list[Person]) -> Iterable[Request]:
 
 
 def _one(_: Target, people: list[Person]) -> Iterable[Request]:
-    """Each reads the items of all."""
+    """Each user reads the items of all users."""
     return [Request("GET", f"/api/v1/items/{b.item}", a.access_token) for a in people for b in people]
 
 
@@ -91,7 +91,7 @@ ENDPOINTS = {
 
 
 def check(target: Target, *, items: int) -> None:
-    """Fail early where the rows are not what the requests expect."""
+    """Fail early if the tables do not have the rows that the requests expect."""
     (person,) = target.sign_in(1)
     expected = {"items": 20, f"items/search?q={RARE}": 10, f"items/search?q={FREQUENT}": min(20, items - 10)}
     for path, results in expected.items():

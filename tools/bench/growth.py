@@ -1,4 +1,4 @@
-"""Whether requests cost more where the tables are larger: two projects that differ in their rows only."""
+"""Compare the cost of requests in two projects that differ only in the number of rows."""
 
 import argparse
 from contextlib import ExitStack
@@ -10,7 +10,7 @@ from bench.measure import Plan, measure_in_turn
 from bench.targets import Scale, project
 
 DEFAULT = ("me", "get", "list", "deep", "my", "rare", "frequent", "none", "refresh", "login")
-# More than a page, so that a list of one's own items is as long in both.
+# More than a page, so that a user's own items fill a page in both projects.
 ITEMS_OF_A_USER = 25
 
 

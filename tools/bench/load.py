@@ -1,4 +1,4 @@
-"""How a project behaves beyond its limits, and how requests fare beside expensive ones."""
+"""Measure a project under overload, and the latency of requests during expensive ones."""
 
 import argparse
 import time
@@ -27,7 +27,7 @@ Work = tuple[str, "Callable[[], object]"]
 
 
 def run(database: str, options: argparse.Namespace) -> tuple[str, dict[str, Any]]:
-    """Load one project in every way."""
+    """Run both measurements on one project."""
     scale = Scale(options.users, options.items, options.sessions)
     with project("template", options.template[0], database, scale) as target:
         people = target.sign_in(WRITERS)
@@ -38,7 +38,7 @@ def run(database: str, options: argparse.Namespace) -> tuple[str, dict[str, Any]
 
 
 def overload(target: Target, people: list[Person], seconds: int) -> list[dict[str, Any]]:
-    """Count responses, and look at memory and recovery. Memory should grow the first time only."""
+    """Count responses, and measure memory and recovery. Memory should grow in the first run only."""
     mixed = list(chain.from_iterable(ENDPOINTS[name].requests(target, people) for name in ("me", "list", "create")))
     writes = list(ENDPOINTS["create"].requests(target, people))
     plans = [
@@ -51,7 +51,7 @@ def overload(target: Target, people: list[Person], seconds: int) -> list[dict[st
         before = target.memory_bytes()
         load = wrk.run(target.client.base, "repeated", requests, connections, seconds)
         recovered = _seconds_to_success(target, people[0])
-        # The server still works for clients that have gone.
+        # The server still works on requests of clients that have disconnected.
         wait_until_idle(target)
         memory = {"memory_before_mib": before / MIB, "memory_after_mib": target.memory_bytes() / MIB}
         found.append(
@@ -72,7 +72,7 @@ def _seconds_to_success(target: Target, person: Person) -> float:
 
 
 def beside_others(target: Target, people: list[Person], seconds: int) -> list[dict[str, Any]]:
-    """Measure latency over one connection: alone, beside logins at full speed, and beside the clean-up of sessions."""
+    """Measure latency over one connection: alone, during logins at full speed, and during the cleanup of sessions."""
     base = target.client.base
     login = list(ENDPOINTS["login"].requests(target, people))
     me = "GET /users/me", list(ENDPOINTS["me"].requests(target, people))

@@ -1,4 +1,4 @@
-"""One measurement, and rounds of them in which the targets take turns."""
+"""Measure one target, and measure several targets in turn."""
 
 import time
 from argparse import Namespace
@@ -11,13 +11,13 @@ from bench.endpoints import Endpoint
 from bench.targets import Person, Target
 
 IDLE_SECONDS = 0.1
-# The clock of processes has steps of 10 ms.
+# The CPU clock of processes has steps of 10 ms.
 IDLE_CPU_SECONDS = 0.01
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How often and how long everything is measured. The round that warms up is not counted."""
+    """How often and how long to measure. The warm-up round is not counted."""
 
     rounds: int
     seconds: int
@@ -31,7 +31,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Cost:
-    """What a target needed for one kind of request: CPU time for each, and what the clients saw."""
+    """The cost of one kind of request: CPU time for each request, and the measurements of the clients."""
 
     server_ms: float
     database_ms: float
@@ -62,10 +62,10 @@ def measure(target: Target, endpoint: Endpoint, people: list[Person], connection
 
 
 def measure_in_turn(targets: Sequence[Target], endpoints: Mapping[str, Endpoint], plan: Plan) -> Iterator[Figure]:
-    """Measure all targets in each round, in alternating order, so that other work of the machine slows all of them."""
+    """Measure all targets in each round, in alternating order, so that other programs slow all of them."""
     durations = [*([plan.warm_up] if plan.warm_up else []), *([plan.seconds] * plan.rounds)]
     for number, seconds in enumerate(durations, plan.rounds - len(durations) + 1):
-        # wrk takes some requests before the first response: twice as many are never too few.
+        # wrk reads some requests before the first response, so twice as many are enough.
         people = {target.name: target.sign_in(2 * plan.connections) for target in targets}
         for name, endpoint in endpoints.items():
             for target in targets if number % 2 else reversed(targets):

@@ -1,4 +1,4 @@
-"""Tables of what was measured, as Markdown, and the machine that did it."""
+"""The results as Markdown tables, and a description of the machine."""
 
 import json
 import os
@@ -32,7 +32,7 @@ Ratios = dict[str, dict[str, float]]
 
 
 def machine() -> dict[str, Any]:
-    """Describe where and when this runs. The load average tells whether something else runs too."""
+    """Describe the machine and the date. The load average shows whether other programs run."""
     return {
         "date": datetime.now(UTC).date().isoformat(),
         "cores": os.cpu_count(),
@@ -49,7 +49,7 @@ def listing(values: dict[str, Any]) -> str:
 
 
 def heading(values: dict[str, Any], options: Namespace) -> str:
-    """Say what was measured where."""
+    """Describe what was measured, and on which machine."""
     rows = f"{options.users:,} users, {options.items:,} items, {options.sessions:,} sessions"
     rounds = f"{options.rounds} rounds of {options.seconds} s, {options.connections} connections"
     how = f"{options.seconds} s each" if options.measure == "load" else rounds
@@ -57,14 +57,14 @@ def heading(values: dict[str, Any], options: Namespace) -> str:
 
 
 def versions(environment: Environment) -> dict[str, str]:
-    """Give the versions of the libraries that are measured."""
+    """Return the versions of the measured libraries."""
     printed = environment.succeed(Path(__file__).with_name("floor"), f"python -c '{VERSIONS}' {' '.join(LIBRARIES)}")
     found: dict[str, str] = json.loads(printed)
     return found
 
 
 def follow(measured: Iterator[Figure]) -> list[Figure]:
-    """Print each figure when it is there."""
+    """Print each figure as soon as it is measured."""
     figures = []
     for figure in measured:
         tell(f"round {figure.round} {figure.endpoint} {figure.target}: {figure.cost.server_ms:.2f} ms")
@@ -118,7 +118,7 @@ def as_json(figures: Iterable[Figure]) -> list[dict[str, Any]]:
 
 
 def write_page(text: str) -> None:
-    """Put the tables into docs/performance.md."""
+    """Write the tables to docs/performance.md."""
     page = PAGE.read_text("utf-8")
     before, rest = page.split(BEGIN)
     PAGE.write_text(f"{before}{BEGIN}{text}{END}{rest.split(END)[1]}", "utf-8")
@@ -135,7 +135,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _cpu_model() -> str:
-    """Read the name that Linux shows; other systems have less to say."""
+    """Return the name of the CPU from Linux, or the name of the architecture on other systems."""
     file = Path("/proc/cpuinfo")
     lines = file.read_text("utf-8").splitlines() if file.exists() else []
     names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))

@@ -1,8 +1,8 @@
 """
 Fill a database: `python seed.py URL USERS ITEMS SESSIONS`, with the Python of the project, which has the driver.
 
-The first row of each table was made through the API. It is copied, so that only the columns that must differ are listed
-here. Prints an item of each user as JSON.
+The first row of each table was made through the API. It is copied, so only columns that must differ are listed here.
+Prints an item of each user as JSON.
 """
 
 import asyncio
@@ -16,11 +16,11 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 NEW_UUID = {"postgresql": "gen_random_uuid()", "sqlite": "lower(hex(randomblob(16)))"}
 NAME = "'Item number ' || n"
-# Ten items have the rare word. The product gives every item its own trigrams.
+# Ten items have the rare word. The number at the end gives every item different trigrams.
 DESCRIPTION = """
 CASE WHEN n % (:items / 10) = 0 THEN 'A rare zanzibar, ' ELSE 'A frequent thing, ' END || (n * 2654435761 % 4294967296)
 """
-# Users begin with the second row. Each has 20 living sessions; the others have ended.
+# Users begin with the second row. Each has 20 active sessions. All other sessions have ended.
 OWNER = "2 + n % :users"
 COLUMNS = {
     "users": {"public_id": "new_uuid", "email": "'user' || n || '@example.com'"},
@@ -49,7 +49,7 @@ WHERE items.id BETWEEN 2 AND :users + 1 ORDER BY items.id
 
 
 def copy(connection: Connection, table: str, rows: dict[str, int]) -> None:
-    """Multiply the first row of a table."""
+    """Copy the first row of a table many times."""
     names = [column["name"] for column in inspect(connection).get_columns(table) if column["name"] != "id"]
     differing = {name: f"({value})" for name, value in COLUMNS[table].items()}
     values = ", ".join(differing.get(name, f"original.{name}") for name in names)
@@ -59,13 +59,13 @@ def copy(connection: Connection, table: str, rows: dict[str, int]) -> None:
 
 
 async def seed(url: str, rows: dict[str, int]) -> list[Any]:
-    """Fill every table, and give an item of each user."""
+    """Fill every table, and return an item of each user."""
     engine = create_async_engine(url)
     async with engine.begin() as connection:
         for table in COLUMNS:
             await connection.run_sync(copy, table, rows)
     if engine.dialect.name == "postgresql":
-        # Soon after such a load the server does this by itself.
+        # The server would do this by itself soon.
         async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
             await connection.execute(text("VACUUM ANALYZE"))
     async with engine.connect() as connection:

@@ -1,4 +1,4 @@
-"""What is measured: a server with a database of its own that is filled with users, sessions and items."""
+"""The measured servers. Each has its own database, filled with users, sessions and items."""
 
 import json
 import secrets
@@ -19,7 +19,7 @@ from environments import Environment, install
 from servers import Client, postgresql, serving
 
 HERE = Path(__file__).parent
-PASSWORD = "through-9-gates-of-Thebes"  # noqa: S105  of users that live as long as the benchmark
+PASSWORD = "through-9-gates-of-Thebes"  # noqa: S105  of users in a temporary database
 ADDRESSES = count(1)
 
 
@@ -34,7 +34,7 @@ class Scale:
 
 @dataclass(frozen=True)
 class Person:
-    """A user who is signed in, and an item of this user."""
+    """A signed-in user, and an item of this user."""
 
     email: str
     item: str
@@ -60,14 +60,14 @@ class Target:
     def send(
         self, method: str, path: str, headers: dict[str, str], body: dict[str, str] | None = None
     ) -> tuple[Any, dict[str, str]]:
-        """Send one request that must succeed; give the body and the headers of the response."""
+        """Send one request that must succeed, and return the body and the headers of the response."""
         data = None if body is None else json.dumps(body).encode()
         sent = {"Content-Type": "application/json", **headers}
         with urlopen(Request(self.client.base + path, data, sent, method=method), timeout=30) as response:  # noqa: S310
             return json.load(response), {name.lower(): value for name, value in response.headers.items()}
 
     def fill(self, scale: Scale) -> None:
-        """Make one row of each table through the API, and copy it."""
+        """Create one row of each table through the API, and copy it."""
         names = {"first_name": "Ada", "last_name": "Lovelace"}
         person = {"email": "first@example.com", "password": PASSWORD, **names}
         tokens, _ = self.send("POST", "/api/v1/auth/register", {}, person)
@@ -77,7 +77,7 @@ class Target:
         self.users = cycle(json.loads(self.environment.succeed(self.folder, command)))
 
     def sign_in(self, people: int) -> list[Person]:
-        """Sign in the next users, each from an address of its own because logins are limited by address."""
+        """Sign in the next users, each from another address, because logins are limited by address."""
         signed_in = []
         for email, item in islice(self.users, people):
             login = {"email": email, "password": PASSWORD}
@@ -86,11 +86,11 @@ class Target:
         return signed_in
 
     def server_seconds(self) -> float:
-        """Give the CPU time that the server has used, its workers included."""
+        """Return the CPU time of the server, including its workers."""
         return _cpu_seconds(self.client.pid)
 
     def database_seconds(self) -> float:
-        """Give the CPU time of the database's processes; SQLite has none."""
+        """Return the CPU time of the database's processes. It is 0 for SQLite, which has no process."""
         folder = parse_qs(urlsplit(self.database_url).query).get("host")
         return _cpu_seconds(int(Path(folder[0], "postmaster.pid").read_text().split()[0])) if folder else 0.0
 
@@ -108,7 +108,7 @@ def bearer(token: str) -> dict[str, str]:
 
 
 def render(template: Path, database: str, folder: Path) -> Path:
-    """Render a template as it is in its folder, uncommitted changes included."""
+    """Render a template from its folder, including uncommitted changes."""
     data = {"database": database}
     run_copy(str(template), folder, data=data, defaults=True, quiet=True, unsafe=False, vcs_ref="HEAD")
     return folder
@@ -116,7 +116,7 @@ def render(template: Path, database: str, folder: Path) -> Path:
 
 @contextmanager
 def project(name: str, template: Path, database: str, scale: Scale) -> Iterator[Target]:
-    """Start a project as production runs it: one worker, logs in a file, a proxy in front."""
+    """Start a project as in production: with one worker, logs in a file, and a trusted proxy."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(_folder()))
         rendered = render(template, database, folder / "project")
@@ -140,7 +140,7 @@ def project(name: str, template: Path, database: str, scale: Scale) -> Iterator[
 
 @contextmanager
 def floor(environment: Environment, scale: Scale) -> Iterator[Target]:
-    """Start the floor, with the libraries of a project."""
+    """Start the floor with the libraries of a project."""
     with _folder() as folder, postgresql(environment) as url:
         copy = shutil.copytree(HERE / "floor", Path(folder, "floor"))
         settings = {"DATABASE_URL": url, "JWT_SECRET_KEY": secrets.token_urlsafe(48)}

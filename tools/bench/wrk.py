@@ -1,4 +1,4 @@
-"""The load generator, wrk: one process that asks for as long as it is told, and says what it got."""
+"""Run the load generator wrk."""
 
 import json
 import shutil
@@ -26,13 +26,13 @@ class Request(NamedTuple):
 
 @dataclass(frozen=True)
 class Load:
-    """What wrk measured."""
+    """The measurements of wrk."""
 
     requests: int
     seconds: float
     p50_ms: float
     p99_ms: float
-    # Connections that broke, and requests without a response in time.
+    # Broken connections, and requests that timed out.
     failed: int
     statuses: dict[str, int]
 
@@ -42,7 +42,7 @@ class Load:
 
     @property
     def refused(self) -> int:
-        """Count the responses that are no success."""
+        """The number of responses with another status than 2xx."""
         return sum(count for status, count in self.statuses.items() if not status.startswith("2"))
 
 
@@ -51,7 +51,7 @@ def missing() -> bool:
 
 
 def version() -> str:
-    """Give the name and version; wrk exits with 1 when it prints them."""
+    """Return the name and version. wrk exits with 1 after printing them."""
     printed = subprocess.run(["wrk", "--version"], check=False, capture_output=True, text=True).stdout
     return " ".join(printed.split()[:2])
 

@@ -1,4 +1,4 @@
-"""The settings in `.env`."""
+"""Commands for settings and `.env`."""
 
 import os
 import re
@@ -17,23 +17,23 @@ SECRET_BYTES = 48
 
 
 def init_env() -> None:
-    """Write .env with fresh secrets, from .env.example. Never overwrites."""
+    """Write .env from .env.example, with new secrets. Never overwrites an existing .env."""
     if not EXAMPLE.is_file():
-        raise Refused(".env.example is missing, which .env is made from.")
+        raise Refused(".env.example is missing. The command copies it to .env.")
     text = EMPTY_SECRET.sub(_fill, EXAMPLE.read_text("utf-8"))
     try:
         descriptor = os.open(TARGET, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        raise Refused(".env exists and was not changed. Move it away to get a new one.") from None
+        raise Refused(".env exists and was not changed. Rename or delete it to get a new one.") from None
     except OSError as error:
         raise Refused(f".env cannot be written: {error.strerror}.") from None
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
-    typer.echo("Wrote .env with fresh secrets. Only you can read it. Do not commit it.")
+    typer.echo("Wrote .env with new secrets. Only you can read it. Do not commit it.")
 
 
 def check_config() -> None:
-    """Check whether the application would start. Opens no connection."""
+    """Check the settings, without starting the application or connecting to anything."""
     from app.components import Components
     from app.core.config import load_settings
 

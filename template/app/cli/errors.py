@@ -1,4 +1,4 @@
-"""Error messages: one line without values of settings, passwords and statements."""
+"""Error messages of commands: one line, without values of settings, passwords or SQL."""
 
 from alembic.util import CommandError
 from pydantic import ValidationError
@@ -8,11 +8,11 @@ from app.cli.refusals import Refused
 from app.core.config import ConfigurationError
 from app.core.exceptions import AppError, describe
 from app.db.database import DatabaseUnavailable, NotMigrated
-from app.db.migrations import UNREACHABLE
+from app.db.migrations import unreachable
 
 
 def explain(error: Exception) -> str:
-    """One line for the person who typed the command."""
+    """Return the error message of a command, in one line."""
     match error:
         case Refused():
             return str(error)
@@ -21,7 +21,7 @@ def explain(error: Exception) -> str:
         case NotMigrated():
             return "The database is not migrated. Run `alembic upgrade head`."
         case DatabaseUnavailable():
-            return UNREACHABLE
+            return unreachable(error.reason)
         case AppError():
             return " ".join([error.detail, *(reason.detail for reason in error.errors or ())])
         case _:
@@ -41,5 +41,5 @@ def _of_a_library(error: Exception) -> str:
 
 
 def _kind(error: DBAPIError) -> str:
-    """The driver's name of the error."""
+    """The name of the driver's exception."""
     return type((error.orig and error.orig.__cause__) or error.orig).__name__

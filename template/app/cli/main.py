@@ -1,4 +1,4 @@
-"""All commands. Each imports what it needs when it runs, so that `--help` is fast and needs no settings."""
+"""All commands. A command imports its modules when it runs, so that `--help` is fast and needs no settings."""
 
 import re
 import sys
@@ -17,7 +17,7 @@ USAGE = 2
 
 
 class Commands(TyperGroup):
-    """Every error is one line on stderr. Exit codes: 0 success, 1 failure, 2 wrong usage."""
+    """Prints every error as one line on stderr. Exit codes: 0 success, 1 failure, 2 wrong usage."""
 
     def main(self, *args: Any, **options: Any) -> NoReturn:
         try:
@@ -25,7 +25,9 @@ class Commands(TyperGroup):
         except typer.Abort:
             _fail("Aborted.", FAILED)
         except typer.TyperException as error:
-            _fail(f"{_without_values(error.format_message())}. See `python cli.py --help`.", USAGE)
+            command = getattr(error, "ctx", None)
+            path = command.command_path if command else "cli.py"
+            _fail(f"{_without_values(error.format_message())}. See `python {path} --help`.", USAGE)
         except Exception as error:  # noqa: BLE001  a traceback could show values
             from app.cli.errors import explain
 
@@ -46,7 +48,7 @@ for command in (cleanup_tokens, revoke_sessions, check_config):
 
 
 def _without_values(message: str) -> str:
-    """Without the surplus arguments, which the library quotes in brackets: one may be a password."""
+    """Remove unexpected arguments, which the library quotes in parentheses. One of them may be a password."""
     return re.sub(r" \(.*\)", "", message, flags=re.DOTALL).rstrip(".")
 
 

@@ -1,5 +1,5 @@
-"""Errors of commands."""
+"""The exception of commands."""
 
 
 class Refused(Exception):
-    """A command does not do this. The message is the one line that is shown."""
+    """A command cannot do this. The message is printed as one line."""

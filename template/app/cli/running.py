@@ -1,4 +1,4 @@
-"""How commands run."""
+"""Run the asynchronous work of commands."""
 
 import asyncio
 import sys
@@ -20,7 +20,7 @@ LAST_REPORT_SECONDS = 0.1
 
 
 def run(work: "Callable[[Components], Coroutine[Any, Any, T]]", *, in_production: str | None = None) -> T:
-    """Do the work with new components. `in_production` says what to do in production instead."""
+    """Do the work with new components. With `in_production`, refuse it in production and show that advice."""
     from app.components import Components
     from app.core.config import load_settings
     from app.core.logging import configure_logging
@@ -28,24 +28,24 @@ def run(work: "Callable[[Components], Coroutine[Any, Any, T]]", *, in_production
     settings = load_settings()
     if in_production:
         refuse_production(settings, in_production)
-    # The command shows an error in one line. A warning about the same error would be a second one.
+    # The command prints an error as one line. A logged warning about the same error would be a second line.
     configure_logging(settings.model_copy(update={"log_level": "ERROR"}), sys.stderr)
     return asyncio.run(_work(Components.from_settings(settings), work))
 
 
 def refuse_production(settings: "Settings", advice: str) -> None:
-    """For commands that are for development only."""
+    """Raise `Refused` in production."""
     if settings.production:
         raise Refused(f"Refused in production. {advice}")
 
 
 @asynccontextmanager
 async def closing(database: "Database") -> "AsyncIterator[None]":
-    """Close the database at the end of an event loop."""
+    """Close the database before the event loop ends."""
     try:
         yield
     except Exception:
-        # A thread of the driver that could not connect reports to this loop, or prints a traceback if it has ended.
+        # After a failed connection, a thread of the driver reports to this loop, or prints a traceback if it has ended.
         await asyncio.sleep(LAST_REPORT_SECONDS)
         raise
     finally:

@@ -17,13 +17,16 @@ MOST_DAYS = 3650
 Days = Annotated[
     int, typer.Option(metavar="N", min=0, max=MOST_DAYS, help="Keep sessions that ended less than N days ago.")
 ]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Only count.")]
-Email = Annotated[str | None, typer.Option(metavar="TEXT", help="The sessions of this account.", show_default=False)]
-Everybody = Annotated[bool, typer.Option("--all", help="The sessions of all accounts.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only count the sessions.")]
+Email = Annotated[
+    str | None,
+    typer.Option(metavar="TEXT", help="End the sessions of the account with this e-mail address.", show_default=False),
+]
+Everybody = Annotated[bool, typer.Option("--all", help="End the sessions of all accounts.")]
 
 
 def cleanup_tokens(*, retention_days: Days = RETENTION_DAYS, dry_run: DryRun = False) -> None:
-    """Delete sessions that ended long ago. Works in small batches beside the traffic."""
+    """Delete sessions that ended long ago. Works in small batches, also while the application runs."""
 
     async def clean_up(components: "Components") -> int:
         from app.services.sessions import SessionService
@@ -36,9 +39,9 @@ def cleanup_tokens(*, retention_days: Days = RETENTION_DAYS, dry_run: DryRun = F
 
 
 def revoke_sessions(*, email: Email = None, everybody: Everybody = False) -> None:
-    """End the sessions of one account, or of all. Their tokens are refused at once."""
+    """End the sessions of one account or of all accounts. Their tokens are refused immediately."""
     if everybody == (email is not None):
-        raise typer.BadParameter("use one of them.", param_hint="--email, --all")
+        raise typer.BadParameter("use exactly one of these options.", param_hint="--email, --all")
 
     async def revoke(components: "Components") -> int | None:
         from pydantic import TypeAdapter

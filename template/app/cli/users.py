@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from app.components import Components
     from app.models.users import User
 
-Text = Annotated[str | None, typer.Option(metavar="TEXT", help="Asked for if missing.", show_default=False)]
+Text = Annotated[
+    str | None, typer.Option(metavar="TEXT", help="The command asks for it if missing.", show_default=False)
+]
 Email = Annotated[str, typer.Option(metavar="TEXT", help="The address of the account.")]
 FromStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")]
 
@@ -42,9 +44,11 @@ def create_user(
     role: OfRole = Role.USER,
     password_stdin: FromStdin = False,
 ) -> None:
-    """Create an account, by the rules of the API. Asks for the password, which is never an argument."""
+    """Create an account, with the rules of the API. Asks for the password, which cannot be an argument."""
     if password_stdin and not (email and first_name and last_name):
-        raise typer.BadParameter("it needs --email, --first-name and --last-name.", param_hint="--password-stdin")
+        raise typer.BadParameter(
+            "this option needs --email, --first-name and --last-name.", param_hint="--password-stdin"
+        )
 
     async def create(components: "Components") -> "User":
         from pydantic import TypeAdapter
@@ -54,7 +58,7 @@ def create_user(
         from app.schemas.base import Email as Address
         from app.services.auth import AuthService
 
-        # Checked before anything else is asked for.
+        # Check the address before asking for the other values.
         address = TypeAdapter[str](Address).validate_python(email or typer.prompt("E-mail"))
         data = Register(
             email=address,
@@ -147,7 +151,7 @@ def _print_table(rows: list[tuple[str, ...]]) -> None:
     for column in COLUMNS:
         table.add_column(column, overflow="fold")
     for row in rows:
-        # A name is the user's: a terminal must neither obey its characters nor take it for markup.
+        # Users choose their names, so names must not contain control characters or markup for the terminal.
         table.add_row(*(Cell("".join(char if char.isprintable() else "�" for char in cell)) for cell in row))
-    # A pipe has no width: every row is one line there.
+    # A pipe has no width. Use a large one, so that every row is one line.
     Console(width=None if sys.stdout.isatty() else PIPE_WIDTH).print(table)

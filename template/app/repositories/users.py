@@ -88,7 +88,7 @@ class UserQueries:
 
 
 class UserRepository(Repository[User]):
-    """Conditional updates return whether they found their row: others may write between a read and a write."""
+    """Conditional updates return whether they found their row: another request may write between a read and a write."""
 
     model = User
 
@@ -168,7 +168,7 @@ class UserRepository(Repository[User]):
         await self.session.execute(_RAISE_EPOCH)
 
     async def remove(self, user_id: int) -> bool:
-        """Delete the account; the database deletes everything that belongs to it. False if it was gone."""
+        """Delete the account; the database deletes everything that belongs to it. False if it did not exist."""
         statement = delete(User).where(User.id == user_id).returning(User.id)
         return (await self.session.scalars(statement)).one_or_none() is not None
 

@@ -15,7 +15,7 @@ LOADED = re.compile(r'(?:src|href)="([^"]+)"')
 
 class TestPages:
     @pytest.mark.parametrize("path", PAGES)
-    async def test_load_only_what_is_served_here(self, client: AsyncClient, path: str) -> None:
+    async def test_pages_load_only_files_that_this_application_serves(self, client: AsyncClient, path: str) -> None:
         page = await client.get(path)
 
         assert page.status_code == 200
@@ -26,7 +26,9 @@ class TestPages:
             assert (await client.get(address)).status_code == 200, address
 
     @pytest.mark.parametrize("path", PAGES)
-    async def test_have_a_policy_without_inline_scripts_and_other_origins(self, client: AsyncClient, path: str) -> None:
+    async def test_the_policy_allows_no_inline_scripts_and_no_other_origins(
+        self, client: AsyncClient, path: str
+    ) -> None:
         page = await client.get(path)
 
         policy = dict(part.split(maxsplit=1) for part in page.headers["content-security-policy"].split("; "))
@@ -35,20 +37,20 @@ class TestPages:
         assert "//" not in page.headers["content-security-policy"]
         assert not re.search(r"<script>|<script [^>]*>[^<\s]", page.text)
 
-    async def test_are_named_after_the_application(self, client: AsyncClient) -> None:
+    async def test_pages_show_the_name_of_the_application(self, client: AsyncClient) -> None:
         for path in PAGES:
             assert "Probe" in (await client.get(path)).text
 
-    async def test_serve_no_other_files(self, client: AsyncClient) -> None:
+    async def test_other_files_are_404(self, client: AsyncClient) -> None:
         for name in ("nothing.js", "..%2f__init__.py", "%2e%2e/core.py"):
             expect.problem(await client.get(f"/api/docs/assets/{name}"), 404, "not_found")
 
 
-class TestSwitchedOff:
+class TestDisabledDocs:
     @pytest.mark.parametrize(
         "path", [*PAGES, "/api/docs/openapi.json", "/api/docs/assets/swagger-ui.css", "/openapi.json", "/docs"]
     )
-    async def test_nothing_is_there(self, make_settings: MakeSettings, api: Api, path: str) -> None:
+    async def test_disabled_docs_are_404(self, make_settings: MakeSettings, api: Api, path: str) -> None:
         client = await Api.of(make_settings(docs_enabled=False), api.stack).client()
 
         expect.problem(await client.get(path), 404, "not_found")

@@ -1,4 +1,4 @@
-"""How PostgreSQL searches."""
+"""PostgreSQL uses its index for searches."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ MANY = text(
 
 
 async def plan(api: Api, sought: str) -> str:
-    """How the database runs a search: the same statement with the same parameters."""
+    """The plan of the database for a search: of the same statement, with the same parameters."""
     async with api.database.read_rows() as connection:
         sent: list[tuple[str, Any]] = []
         event.listen(
@@ -32,7 +32,7 @@ async def plan(api: Api, sought: str) -> str:
 
 
 class TestIndex:
-    async def test_serves_a_search_for_a_rare_text(self, api: Api, ada: Person) -> None:
+    async def test_a_search_for_a_rare_text_uses_the_index(self, api: Api, ada: Person) -> None:
         async with api.database.write() as session:
             await session.execute(MANY, {"owner": ada.user.id})
             await session.execute(text("SELECT gin_clean_pending_list('ix_items_search_text')"))
@@ -41,7 +41,7 @@ class TestIndex:
 
         assert "ix_items_search_text" in await plan(api, "telescope")
 
-    async def test_is_of_trigrams(self, api: Api) -> None:
+    async def test_the_index_has_trigrams(self, api: Api) -> None:
         async with api.database.read() as session:
             found = await session.execute(text("SELECT pg_get_indexdef('ix_items_search_text'::regclass)"))
 

@@ -1,4 +1,4 @@
-"""The number of requests at the same time. The limit of bodies is tested in tests/api/test_errors.py."""
+"""The limit of simultaneous requests. tests/api/test_errors.py tests the limit of bodies."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -11,7 +11,7 @@ from tests.fixtures.applications import Api
 
 
 class TestRequestLimit:
-    async def test_requests_beyond_it_are_503_until_one_has_finished(
+    async def test_requests_over_the_limit_are_503_until_one_has_finished(
         self, api: Api, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(limits, "MAX_REQUESTS", 1)

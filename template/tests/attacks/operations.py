@@ -22,12 +22,12 @@ class Operation(NamedTuple):
     parameters: dict[str, dict[str, Any]]
 
     def url(self, public_id: object = None) -> str:
-        """The path with an id that does not exist, unless one is given. Other parameters get a value of their type."""
+        """The path with the given id, or with one that does not exist. Other parameters get a value of their type."""
         values = {name: _example(schema) for name, schema in self.parameters.items()}
         return self.path.format_map(values | {"public_id": public_id or uuid4()})
 
     async def on(self, http: AsyncClient, public_id: object = None, **options: Any) -> Response:
-        """Call it. See `url`."""
+        """Call the operation with the client. See `url`."""
         return await http.request(self.method, self.url(public_id), **options)
 
 

@@ -1,4 +1,4 @@
-"""Connections to the database that die: closed by the server while nobody used them, or silent."""
+"""Database connections that the server closes while they are idle, and connections that get no response."""
 
 import asyncio
 import time
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.attack, pytest.mark.slow]
 
 ME = "/api/v1/users/me"
 LOGIN = "/api/v1/auth/login"
-# What the application promises, and a second for a busy machine.
+# The application promises 5 seconds. One more for a busy machine.
 BOUND = 5 + 1
 KILL = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'served'")
 COUNT = text("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'served'")
@@ -27,13 +27,13 @@ COUNT = text("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'se
 
 @pytest.fixture
 def named_url(own_database_url: str) -> str:
-    """An address by which the connections of the server under attack are told apart from those of this test."""
+    """A URL with an application name, to tell the connections of the tested server from those of this test."""
     named = make_url(own_database_url).update_query_dict({"application_name": "served"})
     return named.render_as_string(hide_password=False)
 
 
 async def count(target: Target) -> int:
-    """The connections of the server under attack."""
+    """The number of connections of the tested server."""
     async with target.database.read() as session:
         return int((await session.execute(COUNT)).scalar_one())
 
@@ -62,8 +62,10 @@ async def timed(request: Awaitable[Response]) -> tuple[Response, float]:
     return await request, time.monotonic() - began
 
 
-class TestClosedWhileIdle:
-    async def test_costs_no_request(self, serve: Serve, named_url: str) -> None:
+class TestConnectionsClosedWhileIdle:
+    async def test_no_request_fails_after_the_server_closed_idle_connections(
+        self, serve: Serve, named_url: str
+    ) -> None:
         target = await serve(served_database_url=named_url)
         ada = await signed_in(target)
         await fill_pools(ada)
@@ -79,7 +81,7 @@ class TestClosedWhileIdle:
         answers = await asyncio.gather(*mixed(ada, 10))
         assert {answer.status_code for answer in answers} == {200}
 
-    async def test_by_a_restart_costs_no_request(self, serve: Serve, cable: Cable) -> None:
+    async def test_no_request_fails_after_a_restart_of_the_database(self, serve: Serve, cable: Cable) -> None:
         target = await serve(served_database_url=cable.url)
         ada = await signed_in(target)
         await fill_pools(ada)
@@ -94,7 +96,9 @@ class TestClosedWhileIdle:
 
 class TestPools:
     @pytest.mark.parametrize("size", [1, 3])
-    async def test_open_no_more_than_their_size(self, serve: Serve, named_url: str, size: int) -> None:
+    async def test_the_pools_open_no_more_connections_than_their_size(
+        self, serve: Serve, named_url: str, size: int
+    ) -> None:
         target = await serve(served_database_url=named_url, database_pool_size=size)
         ada, crowd = await signed_in(target), await target.clients(64)
         headers = {"Authorization": f"Bearer {ada.access_token}"}
@@ -111,9 +115,11 @@ class TestPools:
         assert await count(target) <= 2 * size
 
 
-class TestSilence:
+class TestDatabaseWithoutResponse:
     @pytest.mark.parametrize("size", [1, 5, 20])
-    async def test_is_a_503_within_seconds_and_then_forgotten(self, serve: Serve, cable: Cable, size: int) -> None:
+    async def test_requests_are_503_within_seconds_and_200_afterwards(
+        self, serve: Serve, cable: Cable, size: int
+    ) -> None:
         target = await serve(served_database_url=cable.url, database_pool_size=size)
         ada = await signed_in(target)
         await fill_pools(ada)
@@ -129,7 +135,9 @@ class TestSilence:
             assert answer.status_code == 200
             assert seconds < BOUND
 
-    async def test_of_one_read_replaces_the_connections_of_writers_too(self, serve: Serve, cable: Cable) -> None:
+    async def test_one_timeout_of_a_read_replaces_the_connections_of_writers_too(
+        self, serve: Serve, cable: Cable
+    ) -> None:
         target = await serve(served_database_url=cable.url)
         ada = await signed_in(target)
         await fill_pools(ada)

@@ -1,4 +1,4 @@
-"""Whoever has a response has the write, also if the application is killed in the next moment."""
+"""A write is stored before its response is sent, even if the application is killed right after."""
 
 import pytest
 
@@ -17,7 +17,7 @@ async def kill(target: Target) -> None:
 
 
 class TestKilledApplication:
-    async def test_loses_no_acknowledged_write_and_no_session(
+    async def test_a_killed_application_loses_no_acknowledged_write_and_no_session(
         self, serve: Serve, record_property: RecordProperty
     ) -> None:
         total = await write_while_killed(await serve(**GRACE), kill, lambda _: serve(**GRACE))

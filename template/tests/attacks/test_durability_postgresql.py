@@ -1,4 +1,4 @@
-"""Whoever has a response has the write, also if the server of the database is killed in the next moment."""
+"""A write is stored before its response is sent, even if the database server is killed right after."""
 
 import asyncio
 import os
@@ -31,7 +31,7 @@ async def crashing(tmp_path: Path) -> AsyncIterator[tuple[Crashable, Target]]:
 
 
 class TestKilledDatabaseServer:
-    async def test_loses_no_acknowledged_write_and_no_session(
+    async def test_a_killed_database_server_loses_no_acknowledged_write_and_no_session(
         self, crashing: tuple[Crashable, Target], record_property: RecordProperty
     ) -> None:
         crashable, target = crashing

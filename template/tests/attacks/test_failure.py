@@ -1,4 +1,4 @@
-"""Things that break, and people who leave in the middle."""
+"""Clients that disconnect during a request, and requests that wait for a locked row."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ TIMES = 200
 
 
 async def send_and_leave(target: Target, path: str, body: dict[str, str]) -> None:
-    """Close the connection as soon as the request is out."""
+    """Close the connection right after sending the request."""
     host, _, port = target.url.removeprefix("http://").partition(":")
     content = json.dumps(body).encode()
     headers = f"Host: x\r\nContent-Type: application/json\r\nContent-Length: {len(content)}"
@@ -30,19 +30,19 @@ async def send_and_leave(target: Target, path: str, body: dict[str, str]) -> Non
     await writer.wait_closed()
 
 
-class TestClientWhoLeft:
-    async def test_in_the_middle_of_a_refresh_may_try_again(self, serve: Serve, workers: int) -> None:
+class TestClientDisconnects:
+    async def test_after_a_disconnect_the_refresh_can_be_repeated(self, serve: Serve, workers: int) -> None:
         target = await serve(workers=workers)
         ada = await signed_in(target)
 
         for number in range(20):
             await send_and_leave(target, REFRESH, {"refresh_token": ada.refresh_token})
             assert await ada.can_refresh()
-            # Whatever comes two generations late is reuse, so let both come to an end.
+            # A token that is two generations old is reuse, so wait until both requests have finished.
             await target.output.has(f'"path": "{REFRESH}"', 2 * (number + 1))
         assert await ada.is_signed_in()
 
-    async def test_in_the_middle_of_a_login_leaves_no_connection_behind(self, serve: Serve) -> None:
+    async def test_disconnects_during_logins_leave_no_connection_checked_out(self, serve: Serve) -> None:
         target = await serve(argon2_memory_cost=4096)
         ada = await signed_in(target)
 
@@ -54,7 +54,7 @@ class TestClientWhoLeft:
 
 
 class TestCommit:
-    async def test_comes_before_the_answer(self, serve: Serve, workers: int) -> None:
+    async def test_a_change_is_committed_before_the_response(self, serve: Serve, workers: int) -> None:
         target = await serve(workers=workers)
         ada = await signed_in(target)
         other = Person(ada.user, {"access_token": ada.access_token, "refresh_token": ""}, await target.client())
@@ -64,8 +64,8 @@ class TestCommit:
             assert (await other.http.get(ME)).json()["first_name"] == f"Ada {number}"
 
 
-class TestEverybodyWaitsForOneRow:
-    async def test_is_a_503_for_those_who_wait_too_long_and_ends(self, serve: Serve) -> None:
+class TestLockedRow:
+    async def test_requests_that_wait_too_long_are_503_and_later_ones_are_200(self, serve: Serve) -> None:
         target = await serve()
         ada, crowd = await signed_in(target), await target.clients(40)
         headers = {"Authorization": f"Bearer {ada.access_token}"}

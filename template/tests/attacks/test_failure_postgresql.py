@@ -1,4 +1,4 @@
-"""The server of the database stops, and comes back."""
+"""The database server stops and starts again."""
 
 import asyncio
 import time
@@ -15,8 +15,8 @@ pytestmark = [pytest.mark.attack, pytest.mark.slow]
 ME = "/api/v1/users/me"
 
 
-class TestServerThatStopsAndComesBack:
-    async def test_is_a_503_and_then_forgotten(self, serve: Serve, cable: Cable) -> None:
+class TestDatabaseServerRestart:
+    async def test_requests_are_503_while_it_is_stopped_and_200_afterwards(self, serve: Serve, cable: Cable) -> None:
         target = await serve(served_database_url=cable.url)
         ada = await signed_in(target)
         assert await ada.is_signed_in()

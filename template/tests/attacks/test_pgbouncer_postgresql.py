@@ -1,4 +1,4 @@
-"""Behind a pooler that gives each transaction another connection to the server."""
+"""The application behind PgBouncer, which gives each transaction another connection to the server."""
 
 import asyncio
 import os
@@ -19,7 +19,7 @@ from tests.fixtures.settings import VALUES
 from tests.fixtures.targets import Serve
 from tests.targets import Output, Target
 
-# Debian installs it where only root looks for programs.
+# Debian installs it in /usr/sbin, which is only in root's PATH.
 PGBOUNCER = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
 
 pytestmark = [
@@ -36,13 +36,13 @@ COUNT = text("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'po
 
 
 class PgBouncer:
-    """A real one, in transaction mode, with fewer connections to the server than the application has to it."""
+    """A real PgBouncer in transaction mode. It has fewer connections to the server than the application has to it."""
 
     def __init__(self, folder: Path, database: URL) -> None:
         self.folder = folder
         self.database = database
         self.host = str(database.host or database.query["host"])
-        # It refuses to run as root. The folder of a socket is open to its owner only.
+        # PgBouncer refuses to run as root, and only the owner can read the folder of a socket.
         owner = Path(self.host).owner() if Path(self.host).is_dir() else "nobody"
         self.user = ["--user", owner] if os.geteuid() == 0 else []
         with socket() as free:
@@ -50,7 +50,7 @@ class PgBouncer:
             self.port = free.getsockname()[1]
 
     def url(self, name: str | None) -> str:
-        """The address of a database behind it."""
+        """The URL of a database behind PgBouncer."""
         url = URL.create("postgresql", self.database.username, None, "127.0.0.1", self.port, name)
         return url.render_as_string(hide_password=False)
 
@@ -65,7 +65,7 @@ class PgBouncer:
             "auth_file": users,
             "pool_mode": "transaction",
             "default_pool_size": SERVER_CONNECTIONS,
-            # Otherwise an application that waits for nobody nearly always gets the same one again.
+            # Without this, a transaction that need not wait nearly always gets the same connection again.
             "server_round_robin": 1,
         }
         lines = [f"{name} = {value}" for name, value in options.items()]
@@ -118,7 +118,7 @@ async def work(person: Person) -> set[int]:
 
 
 class TestPooler:
-    async def test_serves_everybody(self, target: Target) -> None:
+    async def test_all_requests_succeed_behind_pgbouncer(self, target: Target) -> None:
         people = [await signed_in(target) for _ in range(CLIENTS)]
 
         statuses = await asyncio.gather(*map(work, people))
@@ -130,7 +130,7 @@ class TestPooler:
         async with target.database.read() as session:
             assert 1 <= (await session.execute(COUNT)).scalar_one() <= SERVER_CONNECTIONS
 
-    async def test_carries_migrations(
+    async def test_migrations_run_behind_pgbouncer(
         self, pgbouncer: PgBouncer, server: Server, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("DATABASE_PGBOUNCER", "true")

@@ -1,4 +1,4 @@
-"""Clients that write until the server is killed, and remember what was acknowledged."""
+"""Clients that write until the server is killed, and record what was acknowledged."""
 
 import asyncio
 import os
@@ -14,7 +14,7 @@ from tests.targets import PATIENCE, Target
 
 ME = "/api/v1/users/me"
 WRITERS = 12
-# Before a release, or after a change of how the database is used: 50.
+# Set TEST_KILLS=50 before a release, or after changing how the database is used.
 ROUNDS = int(os.environ.get("TEST_KILLS", "3"))
 
 RecordProperty = Callable[[str, object], None]
@@ -25,7 +25,7 @@ class Interrupted(Exception):
 
 
 class Writer:
-    """Somebody who changes a name, registers accounts, signs out and refreshes, without a pause."""
+    """A client that changes a name, registers accounts, signs out and refreshes, without a pause."""
 
     def __init__(self, person: Person) -> None:
         self.person = person
@@ -63,7 +63,7 @@ class Writer:
         )
 
     async def lost_nothing(self, http: AsyncClient) -> None:
-        """Check it on a server that was started after the kill. It has the time of the grace to do so."""
+        """Check on a restarted server that every acknowledged write is there. Call it within the grace period."""
         self.person.http = http
         # If the response to the last refresh was lost, this is the token before the newest.
         assert await self.person.can_refresh()
@@ -85,7 +85,7 @@ class Writer:
 async def write_while_killed(
     target: Target, kill: Callable[[Target], Awaitable[None]], start: Callable[[Target], Awaitable[Target]]
 ) -> int:
-    """Kill and start again, several times, in the middle of writes. Returns how many were acknowledged."""
+    """Kill and restart the server several times during writes. Return how many writes were acknowledged."""
     writers = [Writer(await signed_in(target)) for _ in range(WRITERS)]
     total = 0
     for _ in range(ROUNDS):

@@ -21,7 +21,7 @@ class TestInitDb:
         assert result.stdout.startswith("Migrated the database to ")
         assert (await terminal.run("list-users")).exit_code == 0
 
-    async def test_second_run_changes_nothing(self, terminal: CommandLine) -> None:
+    async def test_a_second_run_changes_nothing(self, terminal: CommandLine) -> None:
         result = await terminal.run("init-db")
 
         assert result.exit_code == 0
@@ -60,7 +60,7 @@ class TestSeed:
             response = await client.post("/api/v1/auth/login", json={"email": email, "password": password})
             assert response.status_code == 200
 
-    async def test_second_run_adds_nothing(self, terminal: CommandLine) -> None:
+    async def test_a_second_run_adds_nothing(self, terminal: CommandLine) -> None:
         await terminal.run("seed")
         before = (await terminal.run("list-users")).stdout
 

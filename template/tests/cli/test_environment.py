@@ -1,4 +1,4 @@
-"""`init-env`, `check-config` and what all commands have in common."""
+"""`init-env`, `check-config`, and rules for all commands."""
 
 import asyncio
 import os
@@ -32,7 +32,7 @@ SECRETS = {"SECRET_KEY", "JWT_SECRET_KEY"}
 
 @pytest.fixture
 def own_database_url(database_url: str) -> str:
-    """The shared database: no test of this module writes to it."""
+    """The shared database, because no test of this module writes to it."""
     return database_url
 
 
@@ -41,7 +41,7 @@ def variables(text: str) -> dict[str, str]:
 
 
 class TestInitEnv:
-    async def test_example_is_written_with_fresh_secrets(self, project_copy: Copy) -> None:
+    async def test_the_example_is_written_with_new_secrets(self, project_copy: Copy) -> None:
         ended = await project_copy.succeed("cli.py", "init-env")
 
         written = variables((project_copy.folder / ".env").read_text("utf-8"))
@@ -82,7 +82,7 @@ class TestCheckConfig:
 
         assert (result.exit_code, result.stdout) == (0, "OK: the application can start with these settings (test).\n")
 
-    async def test_random_secrets_are_named(self, terminal: CommandLine) -> None:
+    async def test_random_secrets_are_listed(self, terminal: CommandLine) -> None:
         for name in SECRETS:
             terminal.monkeypatch.delenv(name)
 
@@ -109,7 +109,7 @@ class TestCheckConfig:
 
 
 class TestAnotherFolder:
-    """Commands may be started from anywhere, as a service manager does."""
+    """Commands may be started from any folder, as a service manager does."""
 
     async def test_env_file_of_the_project_is_read(self, project_copy: Copy, tmp_path: Path) -> None:
         await elsewhere(tmp_path, project_copy.folder / "cli.py", "init-env")
@@ -131,7 +131,7 @@ class TestAnotherFolder:
 
 
 async def elsewhere(folder: Path, script: Path, command: str) -> "subprocess.CompletedProcess[str]":
-    """Run a command in another folder, with no settings in the environment."""
+    """Run a command in another folder, without settings in the environment."""
     ours = {"env_file", *Settings.model_fields}
     kept = {name: value for name, value in os.environ.items() if name.lower() not in ours}
     return await asyncio.to_thread(
@@ -169,7 +169,7 @@ class TestEveryCommand:
 
         assert "SECRET_KEY" in await terminal.refused(command)
 
-    def test_help_works_in_a_process(self) -> None:
+    def test_help_works_in_its_own_process(self) -> None:
         asked = subprocess.run(  # noqa: S603
             [sys.executable, str(ROOT / "cli.py"), "--help"], capture_output=True, check=True, text=True
         )

@@ -1,4 +1,4 @@
-"""`seed`, where it makes items."""
+"""`seed` creates items."""
 
 from sqlalchemy import func, select
 

@@ -41,7 +41,7 @@ class TestCreateUser:
         body = {"email": "ada@example.com", "password": PASSWORD}
         assert (await client.post("/api/v1/auth/login", json=body)).status_code == 200
 
-    async def test_rules_of_the_api_are_applied(self, terminal: CommandLine) -> None:
+    async def test_the_rules_of_the_api_are_applied(self, terminal: CommandLine) -> None:
         for password in ("short one", "passwordpassword", "Ada Lovelace 1815!", f"{PASSWORD}\a"):
             line = await terminal.refused("create-user", *WHO, "--password-stdin", typed=f"{password}\n")
             assert password not in line
@@ -49,15 +49,14 @@ class TestCreateUser:
         line = await terminal.refused("create-user", "--email", "nobody", *WHO[2:], "--password-stdin", typed=PASSWORD)
         assert "e-mail address" in line
 
-    async def test_taken_address_is_refused(self, terminal: CommandLine, real_api: Api) -> None:
+    async def test_a_registered_address_is_refused(self, terminal: CommandLine, real_api: Api) -> None:
         await add_user(real_api, email="ada@example.com")
 
         line = await terminal.refused("create-user", *WHO, "--password-stdin", typed=f"{PASSWORD}\n")
 
         assert line == "An account with this e-mail address exists.\n"
 
-    async def test_invalid_address_is_refused_first(self, terminal: CommandLine) -> None:
-        """Before anything else is asked for."""
+    async def test_an_invalid_address_is_refused_before_the_next_prompt(self, terminal: CommandLine) -> None:
         typed = f"Ada\nLovelace\n{PASSWORD}\n{PASSWORD}\n"
 
         result = await terminal.run("create-user", "--email", "nobody", typed=typed)
@@ -75,7 +74,7 @@ class TestCreateUser:
         assert PASSWORD not in line
 
     def test_password_prompt_needs_a_terminal(self) -> None:
-        """Otherwise the password would be shown. A process in a new session has no terminal."""
+        """Without a terminal the password would be visible. A process in a new session has none."""
         asked = subprocess.run(  # noqa: S603
             [sys.executable, "cli.py", "create-user", *WHO],
             cwd=Path(__file__).parents[2],
@@ -91,7 +90,7 @@ class TestCreateUser:
         assert "--password-stdin" in asked.stderr
         assert asked.stderr.count("\n") == 1
 
-    async def test_end_of_input_ends_the_command(self, terminal: CommandLine) -> None:
+    async def test_the_end_of_input_ends_the_command(self, terminal: CommandLine) -> None:
         await terminal.refused("create-user", typed="ada@example.com\n")
 
 

@@ -17,10 +17,10 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 WORKERS = (1, 2)
-# Data that lives as long as a test run need not survive a power cut, and few processes are searched for deadlocks.
+# The data need not survive a power failure, and with few processes a frequent search for deadlocks is cheap.
 UNSAFE_BUT_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "deadlock_timeout": "100"}
-# In memory, the hundreds of files of a database are copied in a tenth of the time. A run takes less than half of this.
-MEMORY = Path("/dev/shm")  # noqa: S108  the folder made there is ours alone
+# Copying the files of a database takes a tenth of the time in memory. A run needs less than half of MEMORY_BYTES.
+MEMORY = Path("/dev/shm")  # noqa: S108  only this process can read the folder that it creates there
 MEMORY_BYTES = 2 * 1024**3
 
 
@@ -50,14 +50,14 @@ class Databases:
 
 
 class Crashable:
-    """A server of one test, with settings as in production, which can be killed."""
+    """A server for one test, with production settings, which can be killed."""
 
     def __init__(self, server: Any) -> None:
         self._server = server
         self.url = _url_of(server)
 
     async def kill(self) -> None:
-        """End all of its processes at once, as a crash does."""
+        """Kill all of its processes at once, as in a crash."""
         postmaster = self._server.get_postmaster_info().process
         processes = [postmaster, *postmaster.children(recursive=True)]
         for process in processes:
@@ -66,13 +66,13 @@ class Crashable:
             await asyncio.to_thread(process.wait)
 
     async def start(self) -> None:
-        """Start it again. It recovers first."""
+        """Start the server again. It recovers its data first."""
         await asyncio.to_thread(self._server.ensure_postgres_running)
 
 
 @asynccontextmanager
 async def serve_crashable() -> AsyncIterator[tuple[Databases, Crashable]]:
-    """A server that a test may kill."""
+    """Run a server that a test may kill."""
     with (
         tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as short,
         _launched(Path(short)) as server,
@@ -83,7 +83,7 @@ async def serve_crashable() -> AsyncIterator[tuple[Databases, Crashable]]:
 
 
 @asynccontextmanager
-async def serve(folder: Path) -> AsyncIterator[Databases]:  # noqa: ARG001  a socket's path must be short
+async def serve(folder: Path) -> AsyncIterator[Databases]:  # noqa: ARG001  the path of a socket must be short
     if given := os.environ.get("TEST_DATABASE_URL"):
         async with _connected(make_url(given)) as databases:
             yield databases
@@ -95,7 +95,7 @@ async def serve(folder: Path) -> AsyncIterator[Databases]:  # noqa: ARG001  a so
 
 
 def _memory() -> Path | None:
-    """Where it may be written and has room, which is not so everywhere."""
+    """The memory file system, if it is writable and has enough space."""
     fits = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > MEMORY_BYTES
     return MEMORY if fits else None
 
@@ -113,7 +113,7 @@ async def _started(folder: Path) -> AsyncIterator[Databases]:
 @contextmanager
 def _launched(folder: Path) -> Iterator[Any]:
     with warnings.catch_warnings(action="ignore"):
-        # A development dependency on some platforms only; where it is missing, set TEST_DATABASE_URL.
+        # A development dependency on some platforms only. On others, set TEST_DATABASE_URL.
         server = import_module("pgserver").get_server(folder / "data")
         try:
             yield server

@@ -1,4 +1,4 @@
-"""Access tokens, genuine and forged. The forger has the right key, unless a test says otherwise."""
+"""Genuine and forged access tokens. A forged token has a valid signature unless the test changes it."""
 
 import hmac
 import json
@@ -21,7 +21,7 @@ REMOVED = object()
 def tokens(*keys: bytes, issuer: str = "Probe", leeway: float = 0) -> AccessTokens:
     current, *fallbacks = (SecretStr(key.decode()) for key in keys or (KEY,))
     changes = {"jwt_secret_key": current, "jwt_secret_key_fallbacks": tuple(fallbacks), "app_name": issuer}
-    # Without the rules of settings, which would refuse a short key.
+    # `model_copy` does not validate, so that a test can use a short key.
     return AccessTokens(Settings(**VALUES).model_copy(update=changes | {"jwt_leeway_seconds": leeway}))
 
 

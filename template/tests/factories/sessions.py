@@ -1,4 +1,4 @@
-"""Sessions, and how time passes for them."""
+"""Count sessions, and make them older."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Nothing is acknowledged that a power failure could still lose."""
+"""A power failure cannot lose an acknowledged write."""
 
 from sqlalchemy import text
 
@@ -8,7 +8,7 @@ FULL = 2
 
 
 class TestWriter:
-    async def test_waits_for_the_disk(self, real_api: Api) -> None:
+    async def test_a_write_waits_for_the_disk(self, real_api: Api) -> None:
         async with real_api.database.write() as session:
             level = (await session.execute(text("PRAGMA synchronous"))).scalar_one()
 

@@ -1,4 +1,4 @@
-"""A database that cannot be reached, and writes that it refuses."""
+"""A database that cannot be reached, and violated constraints."""
 
 import time
 from contextlib import AsyncExitStack
@@ -22,7 +22,7 @@ def unreachable(make_settings: MakeSettings, server: Server) -> Settings:
 
 
 class TestUnreachableDatabase:
-    async def test_is_a_503_with_retry_after(self, unreachable: Settings, stack: AsyncExitStack) -> None:
+    async def test_requests_are_503_with_retry_after(self, unreachable: Settings, stack: AsyncExitStack) -> None:
         client = await (await start(unreachable, stack)).client()
 
         response = await client.post("/api/v1/auth/login", json={"email": "ada@example.com", "password": "x"})
@@ -32,7 +32,7 @@ class TestUnreachableDatabase:
         assert "secret" not in response.text
 
     @pytest.mark.parametrize("path", ["/health", "/health/ready"])
-    async def test_fails_readiness_within_two_seconds(
+    async def test_readiness_is_503_within_two_seconds(
         self, unreachable: Settings, stack: AsyncExitStack, path: str
     ) -> None:
         client, began = await (await start(unreachable, stack)).client(), time.monotonic()
@@ -47,12 +47,14 @@ class TestUnreachableDatabase:
             "checks": {"database": "unavailable", "migrations": "unavailable"},
         }
 
-    async def test_does_not_fail_liveness(self, unreachable: Settings, stack: AsyncExitStack) -> None:
+    async def test_liveness_is_200(self, unreachable: Settings, stack: AsyncExitStack) -> None:
         client = await (await start(unreachable, stack)).client()
 
         assert (await client.get("/health/live")).status_code == 200
 
-    async def test_is_logged_without_its_address(self, unreachable: Settings, stack: AsyncExitStack, log: Log) -> None:
+    async def test_the_log_does_not_show_the_database_url(
+        self, unreachable: Settings, stack: AsyncExitStack, log: Log
+    ) -> None:
         client = await (await start(unreachable, stack)).client()
 
         await client.post("/api/v1/auth/login", json={"email": "ada@example.com", "password": "x"})
@@ -61,7 +63,7 @@ class TestUnreachableDatabase:
         assert "secret-name" not in log.text
         assert "hunter2" not in log.text
 
-    async def test_does_not_count_as_a_failed_login(
+    async def test_a_503_does_not_count_as_a_failed_login(
         self, make_settings: MakeSettings, server: Server, stack: AsyncExitStack
     ) -> None:
         api = await start(make_settings(database_url=server.unreachable(), rate_limit_enabled=True), stack)
@@ -77,7 +79,7 @@ class TestConstraint:
     @pytest.mark.parametrize(
         ("email", "constraint"), [("ada@example.com", "uq_users_email"), ("Eve@Example.com", "ck_users_email_lower")]
     )
-    async def test_without_an_error_of_its_own_is_a_conflict_and_logged(
+    async def test_a_violated_constraint_without_its_own_error_is_a_logged_conflict(
         self, real_api: Api, log: Log, email: str, constraint: str
     ) -> None:
         await add_user(real_api, email="ada@example.com")
@@ -89,7 +91,7 @@ class TestConstraint:
         assert line["constraint"] == constraint
         assert "example.com" not in log.text
 
-    async def test_refused_writes_give_their_connections_back(self, real_api: Api) -> None:
+    async def test_refused_writes_return_their_connections(self, real_api: Api) -> None:
         client = await real_api.client()
         user = await add_user(real_api)
 

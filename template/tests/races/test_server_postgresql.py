@@ -1,4 +1,4 @@
-"""A PostgreSQL server that restarts, is read-only, does not respond, or has no connection left."""
+"""A PostgreSQL server that restarts, is read-only, does not respond, or has no free connection."""
 
 import asyncio
 import time
@@ -24,7 +24,7 @@ KILL_OTHERS = text(f"SELECT count(pg_terminate_backend(pid)) {_OTHERS}")
 
 @pytest.fixture
 async def small_api(make_settings: MakeSettings, own_database_url: str, stack: AsyncExitStack) -> Api:
-    """Has two connections of each kind."""
+    """An application with two connections for reading and two for writing."""
     return await start(make_settings(database_url=own_database_url, database_pool_size=2), stack)
 
 
@@ -39,13 +39,13 @@ async def silent_port() -> AsyncIterator[int]:
     server.close()
 
 
-class TestConnectionsThatTheServerClosed:
-    async def test_are_replaced_before_a_request_notices(self, real_api: Api, real_ada: Person) -> None:
+class TestConnectionsClosedByTheServer:
+    async def test_closed_connections_are_replaced_without_an_error(self, real_api: Api, real_ada: Person) -> None:
         await asyncio.gather(*(real_ada.is_signed_in() for _ in range(8)))
         other = await start(real_api.settings, real_api.stack)
         async with other.database.read() as session, asyncio.timeout(10):
             assert await session.scalar(KILL_OTHERS) >= 2
-            while await session.scalar(OTHERS):  # noqa: ASYNC110  the server tells nobody when they have ended
+            while await session.scalar(OTHERS):  # noqa: ASYNC110  the server sends no event when they have ended
                 await asyncio.sleep(0.01)
 
         assert [await real_ada.is_signed_in() for _ in range(8)] == [True] * 8
@@ -54,7 +54,7 @@ class TestConnectionsThatTheServerClosed:
 
 
 class TestReadOnlyServer:
-    async def test_is_a_503_for_writes_only(self, real_api: Api, real_ada: Person) -> None:
+    async def test_writes_are_503_and_reads_are_200(self, real_api: Api, real_ada: Person) -> None:
         async with real_api.database.write() as session:
             name = (await session.execute(text("SELECT current_database()"))).scalar_one()
             await session.execute(text(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on'))
@@ -69,15 +69,15 @@ class TestReadOnlyServer:
         assert (await client.get("/api/v1/users/me")).status_code == 200
 
 
-class TestAddress:
-    def test_with_an_unknown_parameter_is_refused(self, make_settings: MakeSettings) -> None:
-        """The first request would find it, and be a 500."""
+class TestDatabaseUrl:
+    def test_an_unknown_parameter_is_refused(self, make_settings: MakeSettings) -> None:
+        """Without this check, the first request would be a 500."""
         with pytest.raises(ConfigurationError, match="DATABASE_URL: the parameter pool_size is not supported"):
             Database(make_settings(database_url="postgresql+asyncpg://app@localhost/app?pool_size=5"))
 
 
 class TestSilentServer:
-    async def test_fails_readiness_within_two_seconds(
+    async def test_readiness_is_503_within_two_seconds(
         self, make_settings: MakeSettings, stack: AsyncExitStack, silent_port: int
     ) -> None:
         url = f"postgresql+asyncpg://somebody@127.0.0.1:{silent_port}/nothing?ssl=disable"
@@ -95,7 +95,7 @@ class TestSilentServer:
 
 
 class TestFullPool:
-    async def test_is_a_503_until_a_connection_is_free(
+    async def test_requests_are_503_until_a_connection_is_free(
         self,
         monkeypatch: pytest.MonkeyPatch,
         make_settings: MakeSettings,
@@ -118,10 +118,10 @@ class TestFullPool:
 
 
 class TestHashing:
-    async def test_holds_no_connection(self, small_api: Api) -> None:
-        """Otherwise requests that wait for a hash would keep others from the database."""
+    async def test_hashing_holds_no_connection(self, small_api: Api) -> None:
+        """Otherwise requests that wait for a hash would block the database for others."""
         ada, bob = await signed_in(small_api), await signed_in(small_api)
-        limiter = small_api.components.passwords._limiter  # noqa: SLF001  while it lets nobody in, nobody hashes
+        limiter = small_api.components.passwords._limiter  # noqa: SLF001  no hash runs while it has no tokens
         tokens, limiter.total_tokens = limiter.total_tokens, 0
         login = {"email": ada.email, "password": PASSWORD}
         waiting = asyncio.gather(
@@ -130,7 +130,7 @@ class TestHashing:
             *(ada.http.post("/api/v1/auth/register", json=registration()) for _ in range(2)),
         )
         async with asyncio.timeout(30):
-            while limiter.statistics().tasks_waiting < 6:  # noqa: ASYNC110  the library tells nobody
+            while limiter.statistics().tasks_waiting < 6:  # noqa: ASYNC110  the library has no event for this
                 await asyncio.sleep(0.01)
 
         others = [await bob.http.get("/api/v1/users/me"), await bob.http.patch("/api/v1/users/me", json={})]
@@ -141,7 +141,7 @@ class TestHashing:
 
 
 class TestDeadlock:
-    async def test_ends_one_of_two_with_a_503(self, real_api: Api) -> None:
+    async def test_one_of_two_deadlocked_writes_is_503(self, real_api: Api) -> None:
         people = [await signed_in(real_api) for _ in range(2)]
         arrived = asyncio.Barrier(2)
 

@@ -1,4 +1,4 @@
-"""Statements that take long on a server that is alive."""
+"""Slow statements on a server that works."""
 
 import asyncio
 import time
@@ -40,7 +40,9 @@ async def pid_of(database: Database) -> int:
 
 class TestSlowStatement:
     @pytest.mark.parametrize("work", [read_slowly, write_slowly])
-    async def test_is_ended_by_the_server_and_disturbs_nobody(self, real_api: Api, work: Work) -> None:
+    async def test_the_server_cancels_it_and_other_connections_are_not_affected(
+        self, real_api: Api, work: Work
+    ) -> None:
         database, began = real_api.database, time.monotonic()
         slow = asyncio.create_task(work(database))
         pid = await pid_of(database)
@@ -53,14 +55,14 @@ class TestSlowStatement:
             assert (await session.execute(PID)).scalar_one() == own_pid
             await session.commit()
 
-        # Connections are as good as before, and the server does not go on with what nobody waits for.
+        # The connection is still usable, and the server does not continue the cancelled statement.
         assert await pid_of(database) == pid
         async with database.read() as session:
             assert (await session.execute(SLEEPING)).scalar_one() == 0
 
 
-class TestParameters:
-    async def test_of_the_address_arrive(self, make_settings: MakeSettings, own_database_url: str) -> None:
+class TestDatabaseUrlParameters:
+    async def test_the_parameters_of_the_url_are_used(self, make_settings: MakeSettings, own_database_url: str) -> None:
         given = {
             "sslmode": "prefer",
             "connect_timeout": "10",

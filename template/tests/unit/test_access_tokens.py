@@ -1,4 +1,4 @@
-"""Issuing access tokens, and the keys and clocks used to read them."""
+"""Issue access tokens, and read them with several keys and with clocks that differ."""
 
 import hashlib
 import hmac
@@ -33,7 +33,7 @@ ALPHABET = string.ascii_letters + string.digits + "-_.="
 
 
 class TestIssue:
-    def test_token_names_user_and_session_only(self) -> None:
+    def test_a_token_contains_only_user_and_session(self) -> None:
         header, payload = unpacked(HEADER), unpacked(PAYLOAD)
 
         assert set(header) == {"alg", "typ", "kid"}
@@ -59,7 +59,7 @@ class TestIssue:
 
 
 class TestTime:
-    def test_leeway_accepts_clocks_that_differ(self) -> None:
+    def test_times_within_the_leeway_are_accepted(self) -> None:
         now = int(time.time())
         tolerant = tokens(leeway=10)
 
@@ -68,7 +68,7 @@ class TestTime:
         assert tolerant.read(with_claims(exp=now - 15)) is None
         assert tolerant.read(with_claims(iat=now + 15)) is None
 
-    def test_token_that_was_read_before_expires(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_token_expires_although_it_was_read_before(self, monkeypatch: pytest.MonkeyPatch) -> None:
         assert READER.read(GENUINE) == CLAIM
 
         later = time.time() + 901
@@ -101,7 +101,7 @@ class TestKeys:
         assert tokens(b"short").read(sign(header, PAYLOAD, b"short")) is None
 
 
-class TestAnyClaim:
+class TestProperties:
     @given(st.uuids(), st.uuids())
     def test_issued_claim_is_read_back(self, user_id: UUID, session_id: UUID) -> None:
         claim = AccessClaim(user_id, session_id)

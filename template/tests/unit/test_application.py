@@ -1,4 +1,4 @@
-"""Making an application, starting it and ending it."""
+"""Create, start and stop an application."""
 
 import asyncio
 import json
@@ -45,7 +45,7 @@ class TestCreateApp:
         with pytest.raises(ConfigurationError, match=rf"DATABASE_URL: must begin with {kind}\+"):
             create_app(make_settings(database_url=f"{kind}+other://host/name"))
 
-    async def test_applications_in_one_process_share_nothing(
+    async def test_two_applications_in_one_process_have_separate_keys(
         self, make_settings: MakeSettings, ada: Person, api: Api
     ) -> None:
         settings = make_settings(jwt_secret_key="a third k3y, of an application next door")
@@ -73,7 +73,7 @@ class TestLifespan:
 
 
 class TestUnusableDatabase:
-    async def test_unmigrated_database_is_logged_once_at_the_start(
+    async def test_a_database_without_migrations_is_logged_once_at_the_start(
         self, make_settings: MakeSettings, server: Server, stack: AsyncExitStack, log: Log
     ) -> None:
         await start(make_settings(database_url=await server.create()), stack)
@@ -94,7 +94,7 @@ class TestUnusableDatabase:
             await client.get("/api/v1/users/me", headers={"Authorization": f"Bearer {token}"}),
         ):
             expect.problem(response, 503, "database_unavailable")
-        # The cause, for whoever develops a table that no migration knows yet.
+        # The log shows the cause, for a developer whose new table has no migration yet.
         assert "users" in log.of("database.not_migrated")[-1]["exception"]
 
         await asyncio.to_thread(upgrade, settings)
@@ -146,7 +146,7 @@ class TestProcess:
         assert "hunter2" not in ended.stderr
 
     def test_settings_are_checked_before_workers_start(self) -> None:
-        """Otherwise their supervisor would start new ones for ever."""
+        """Otherwise the supervisor would restart failing workers for ever."""
         several = {"WORKERS": "2", "RATE_LIMIT_STORAGE_URI": "nowhere://"}
 
         ended = python("run.py", ENVIRONMENT="test", SECRET_KEY=SECRET, JWT_SECRET_KEY=OTHER_SECRET, **several)
@@ -161,11 +161,11 @@ class TestProcess:
         ended = python("run.py", "--migrate", ENVIRONMENT="test", DATABASE_URL=server.unreachable(), **keys)
 
         assert ended.returncode == 1
-        assert ended.stderr.startswith("Migrations: The database cannot be reached. ")
+        assert ended.stderr.startswith("Migrations: The database cannot be reached: ")
         assert ended.stderr.count("\n") == 1
 
     def test_warnings_are_logged(self) -> None:
-        """In a process of its own, because pytest catches warnings first."""
+        """In its own process, because pytest captures warnings."""
         code = "configure_logging(load_settings()); warnings.warn('something is deprecated')"
         imports = "import warnings; from app.core.config import *; from app.core.logging import *"
 
@@ -182,7 +182,7 @@ class TestProcess:
         assert python("-c", code, ENVIRONMENT="nonsense").returncode == 0
 
 
-class TestAsgi:
+class TestWebSocket:
     async def test_unknown_websocket_path_is_closed(self, api: Api) -> None:
         sent: list[object] = []
 

@@ -1,4 +1,4 @@
-"""Base64url: each value has exactly one spelling."""
+"""Base64url: exactly one text is accepted for each value."""
 
 import pytest
 from hypothesis import given
@@ -13,7 +13,7 @@ def test_decode_reverses_encode(data: bytes) -> None:
 
 
 @given(st.text())
-def test_only_the_canonical_spelling_is_decoded(text: str) -> None:
+def test_only_the_canonical_text_is_decoded(text: str) -> None:
     try:
         data = base64url.decode(text)
     except ValueError:
@@ -22,6 +22,6 @@ def test_only_the_canonical_spelling_is_decoded(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["A", "AA==", "AB", "AAB", "A A", "AA\n", "A+", "A/", "é", "\ud800"])
-def test_other_spellings_are_refused(text: str) -> None:
+def test_other_texts_for_a_value_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match="base64url"):
         base64url.decode(text)

@@ -1,4 +1,4 @@
-"""The client of a request."""
+"""The address and the user agent of a client."""
 
 from contextlib import AsyncExitStack
 from ipaddress import ip_network
@@ -30,10 +30,10 @@ class TestAddress:
             ("198.51.100.1:1234", UNKNOWN),
         ],
     )
-    def test_address_is_written_in_its_canonical_form(self, host: str, expected: str) -> None:
+    def test_the_address_has_its_canonical_form(self, host: str, expected: str) -> None:
         assert client(host).ip == expected
 
-    def test_ipv6_network_is_throttled_as_one_client(self) -> None:
+    def test_an_ipv6_network_is_throttled_as_one_client(self) -> None:
         assert client("2001:db8:1:2::5").throttle_key == client("2001:db8:1:2:ffff::1").throttle_key
         assert client("2001:db8:1:2::5").throttle_key != client("2001:db8:1:3::5").throttle_key
         assert client("192.0.2.1").throttle_key != client("192.0.2.2").throttle_key
@@ -61,7 +61,7 @@ class TestProxies:
             ("fd00::1", ["[2001:db8::5]:1234"], "2001:db8::5"),
         ],
     )
-    async def test_only_trusted_proxies_tell_address_and_scheme(
+    async def test_only_trusted_proxies_can_set_address_and_scheme(
         self, make_settings: MakeSettings, stack: AsyncExitStack, peer: str, forwarded: list[str], expected: str
     ) -> None:
         proxies = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))

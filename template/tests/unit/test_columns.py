@@ -1,4 +1,4 @@
-"""The columns of rows that are selected instead of entities: a column is declared once."""
+"""Columns of a model, to select rows instead of entities."""
 
 from sqlalchemy import String, inspect, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column

@@ -1,4 +1,4 @@
-"""Settings and their rules."""
+"""Settings: defaults, lists and secrets."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from tests.fixtures.settings import OTHER_SECRET, PRODUCTION, SECRET, Environmen
 
 
 class TestDefaults:
-    def test_defaults_are_those_of_production(self, environment: Environment) -> None:
+    def test_the_defaults_are_for_production(self, environment: Environment) -> None:
         settings = environment(SECRET_KEY=SECRET, JWT_SECRET_KEY=OTHER_SECRET)
 
         assert settings.environment == "production"
@@ -34,7 +34,7 @@ class TestDefaults:
     def test_empty_variable_means_the_default(self, environment: Environment) -> None:
         assert environment(**PRODUCTION, PORT="", CORS_ORIGINS="").port == 8000
 
-    def test_idle_time_is_at_most_the_absolute_one(self, environment: Environment) -> None:
+    def test_the_default_idle_time_is_at_most_the_absolute_lifetime(self, environment: Environment) -> None:
         assert environment(**PRODUCTION, JWT_REFRESH_TOKEN_EXPIRE_DAYS="3").jwt_refresh_token_idle_days == 3
 
 
@@ -55,7 +55,7 @@ class TestLists:
 
 class TestSecrets:
     @pytest.mark.parametrize("key", ["k#3y!${7c(9@x%2b&8f*1d-Qz.Lm+Wn?Rt", "k#3y<7c(9@x%2b&8f*1d-Qz.Lm+W>n?Rt"])
-    def test_random_secret_may_look_unusual(self, environment: Environment, key: str) -> None:
+    def test_a_random_secret_with_special_characters_is_accepted(self, environment: Environment, key: str) -> None:
         assert environment(**{**PRODUCTION, "SECRET_KEY": key}).production
 
     def test_secrets_are_not_shown(self, environment: Environment) -> None:

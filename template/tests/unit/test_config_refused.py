@@ -1,4 +1,4 @@
-"""Settings that the process refuses to start with."""
+"""Invalid settings, with which the application does not start."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,7 @@ from app.core.config import ConfigurationError, Settings
 from tests.fixtures.settings import PRODUCTION, SECRET, Environment
 
 
-class TestRefusal:
+class TestRefusedSettings:
     @pytest.mark.parametrize(
         ("name", "value"),
         [
@@ -68,7 +68,9 @@ class TestRefusal:
             ("WORKERS", "0"),
         ],
     )
-    def test_message_names_the_setting_and_not_its_value(self, environment: Environment, name: str, value: str) -> None:
+    def test_the_message_contains_the_setting_and_not_its_value(
+        self, environment: Environment, name: str, value: str
+    ) -> None:
         with pytest.raises(ConfigurationError) as refused:
             environment(**{**PRODUCTION, name: value})
 
@@ -96,7 +98,7 @@ class TestRefusal:
         with pytest.raises(ConfigurationError, match="SECRET_KEY and its fallbacks"):
             environment(**PRODUCTION, SECRET_KEY_FALLBACKS=PRODUCTION["JWT_SECRET_KEY"])
 
-    def test_argon2_needs_memory_for_each_lane(self, environment: Environment) -> None:
+    def test_argon2_needs_enough_memory_for_its_parallelism(self, environment: Environment) -> None:
         with pytest.raises(ConfigurationError, match="ARGON2_MEMORY_COST"):
             environment(ENVIRONMENT="test", ARGON2_MEMORY_COST="15", ARGON2_PARALLELISM="2")
 
@@ -131,12 +133,14 @@ class TestRefusal:
         assert environment(ENVIRONMENT="development", DEBUG="true", CORS_ORIGINS="*").debug
 
     @pytest.mark.parametrize(("memory", "passes"), [("47104", "1"), ("12288", "3"), ("9216", "4"), ("7168", "5")])
-    def test_equivalent_parameters_are_accepted(self, environment: Environment, memory: str, passes: str) -> None:
+    def test_equivalent_argon2_parameters_are_accepted(
+        self, environment: Environment, memory: str, passes: str
+    ) -> None:
         settings = environment(**PRODUCTION, ARGON2_MEMORY_COST=memory, ARGON2_TIME_COST=passes)
 
         assert settings.argon2_memory_cost == int(memory)
 
     @pytest.mark.parametrize("wildcard", ["https://a.example,*", "https://a.example, *"])
-    def test_wildcard_among_origins_is_refused(self, environment: Environment, wildcard: str) -> None:
+    def test_a_wildcard_in_a_list_of_origins_is_refused(self, environment: Environment, wildcard: str) -> None:
         with pytest.raises(ConfigurationError, match="CORS_ORIGINS"):
             environment(**PRODUCTION, CORS_ORIGINS=wildcard)

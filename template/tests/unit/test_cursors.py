@@ -1,4 +1,4 @@
-"""Cursors of lists."""
+"""Encrypted cursors of lists."""
 
 import pytest
 from hypothesis import given
@@ -25,7 +25,7 @@ class TestCursors:
                 ONE.key(ONE.after(key, scope), other)
 
     @given(KEYS, SCOPES)
-    def test_cursor_of_another_secret_is_refused(self, key: int, scope: str) -> None:
+    def test_a_cursor_made_with_another_secret_is_refused(self, key: int, scope: str) -> None:
         with pytest.raises(InvalidCursor):
             OTHER.key(ONE.after(key, scope), scope)
 

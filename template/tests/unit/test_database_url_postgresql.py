@@ -1,4 +1,4 @@
-"""What `DATABASE_URL` may be: whatever the process accepts at the start works afterwards."""
+"""Check `DATABASE_URL` when the process starts, so that a URL that is accepted also works."""
 
 import ssl
 from pathlib import Path
@@ -21,7 +21,7 @@ ADDRESS = "postgresql+asyncpg://app@localhost/app"
 
 
 def authority() -> bytes:
-    """A certificate that signs itself."""
+    """A self-signed certificate."""
     key, name = generate_private_key(SECP256R1()), x509.Name.from_rfc4514_string("CN=Probe")
     now = utc_now()
     builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now)
@@ -30,19 +30,19 @@ def authority() -> bytes:
 
 class TestScheme:
     @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg"])
-    def test_of_providers_is_accepted(self, make_settings: MakeSettings, scheme: str) -> None:
+    def test_the_schemes_of_hosting_providers_are_accepted(self, make_settings: MakeSettings, scheme: str) -> None:
         database = Database(make_settings(database_url=f"{scheme}://app:secret@db.example.com/app?sslmode=require"))
 
         assert database.reading.url.drivername == "postgresql+asyncpg"
         assert database.reading.url.query == {}
 
     @pytest.mark.parametrize("scheme", ["postgresql+psycopg", "postgres+asyncpg"])
-    def test_with_another_driver_is_refused(self, scheme: str) -> None:
+    def test_another_driver_is_refused(self, scheme: str) -> None:
         with pytest.raises(ConfigurationError, match=r"^DATABASE_URL: must begin with postgresql\+asyncpg://$"):
             dialect_of(make_url(f"{scheme}://app@localhost/app"))
 
     @pytest.mark.parametrize("scheme", ["mysql", "p", "sql"])
-    def test_of_another_database_is_told_how_to_switch(self, scheme: str) -> None:
+    def test_the_message_for_another_database_explains_how_to_switch(self, scheme: str) -> None:
         with pytest.raises(ConfigurationError, match=r"^DATABASE_URL: .* `uvx copier update`"):
             dialect_of(make_url(f"{scheme}://app@localhost/app"))
 
@@ -62,7 +62,7 @@ class TestParameters:
             ("host=/var/run/postgresql", {"host": "/var/run/postgresql"}),
         ],
     )
-    def test_are_converted(self, query: str, options: dict[str, object]) -> None:
+    def test_parameters_are_converted_for_the_driver(self, query: str, options: dict[str, object]) -> None:
         assert postgresql.prepare_url(make_url(f"{ADDRESS}?{query}"))[1] == options
 
     @pytest.mark.parametrize(
@@ -86,11 +86,13 @@ class TestParameters:
             ("statement_cache_size=true", "statement_cache_size"),
         ],
     )
-    def test_are_refused_by_name(self, make_settings: MakeSettings, query: str, parameter: str) -> None:
+    def test_the_message_contains_the_refused_parameter(
+        self, make_settings: MakeSettings, query: str, parameter: str
+    ) -> None:
         with pytest.raises(ConfigurationError, match=rf"^DATABASE_URL: the parameter {parameter} "):
             Database(make_settings(database_url=f"{ADDRESS}?{query}"))
 
-    async def test_are_refused_by_check_config(self, terminal: CommandLine) -> None:
+    async def test_check_config_refuses_unsupported_parameters(self, terminal: CommandLine) -> None:
         terminal.set(DATABASE_URL=f"{ADDRESS}?channel_binding=require")
 
         line = await terminal.refused("check-config", code=1)
@@ -98,14 +100,14 @@ class TestParameters:
         assert "DATABASE_URL: the parameter channel_binding" in line
 
     @pytest.mark.parametrize("mode", ["verify-ca", "verify-full"])
-    def test_verify_certificates_of_the_system(self, mode: str) -> None:
+    def test_verify_modes_use_the_certificates_of_the_system(self, mode: str) -> None:
         context = postgresql.prepare_url(make_url(f"{ADDRESS}?sslmode={mode}"))[1]["ssl"]
 
         assert isinstance(context, ssl.SSLContext)
         assert context.verify_mode == ssl.CERT_REQUIRED
         assert context.check_hostname == (mode == "verify-full")
 
-    def test_verify_certificates_of_a_file(self, tmp_path: Path) -> None:
+    def test_sslrootcert_uses_the_certificates_of_a_file(self, tmp_path: Path) -> None:
         file = tmp_path / "root.crt"
         file.write_bytes(authority())
 
@@ -114,7 +116,7 @@ class TestParameters:
         assert context.cert_store_stats()["x509"] == 1
         assert context.verify_mode == ssl.CERT_REQUIRED
 
-    def test_that_name_an_empty_file_are_refused(self, tmp_path: Path) -> None:
+    def test_an_empty_certificate_file_is_refused(self, tmp_path: Path) -> None:
         file = tmp_path / "root.crt"
         file.touch()
 

@@ -1,4 +1,4 @@
-"""What `DATABASE_URL` may be: whatever the process accepts at the start works afterwards."""
+"""Check `DATABASE_URL` when the process starts, so that a URL that is accepted also works."""
 
 import pytest
 from sqlalchemy.engine import make_url
@@ -10,9 +10,11 @@ from tests.fixtures.commands import CommandLine
 from tests.fixtures.settings import MakeSettings
 
 
-class TestAddress:
+class TestUrl:
     @pytest.mark.parametrize("scheme", ["sqlite", "sqlite+aiosqlite"])
-    def test_begins_at_the_projects_folder(self, make_settings: MakeSettings, scheme: str) -> None:
+    def test_a_relative_path_starts_in_the_folder_of_the_project(
+        self, make_settings: MakeSettings, scheme: str
+    ) -> None:
         database = Database(make_settings(database_url=f"{scheme}:///./app.db"))
 
         assert database.reading.url.drivername == "sqlite+aiosqlite"
@@ -28,22 +30,22 @@ class TestAddress:
             "sqlite+aiosqlite://somebody@/app.db",
         ],
     )
-    def test_that_is_no_file_is_refused(self, make_settings: MakeSettings, address: str) -> None:
+    def test_a_url_without_a_file_is_refused(self, make_settings: MakeSettings, address: str) -> None:
         with pytest.raises(ConfigurationError, match=r"^DATABASE_URL: must name a file"):
             Database(make_settings(database_url=address))
 
-    def test_with_another_driver_is_refused(self) -> None:
+    def test_another_driver_is_refused(self) -> None:
         with pytest.raises(ConfigurationError, match=r"^DATABASE_URL: must begin with sqlite\+aiosqlite://$"):
             dialect_of(make_url("sqlite+pysqlite:///app.db"))
 
     @pytest.mark.parametrize("scheme", ["mysql", "s", "sql"])
-    def test_of_another_database_is_told_how_to_switch(self, scheme: str) -> None:
+    def test_the_message_for_another_database_explains_how_to_switch(self, scheme: str) -> None:
         with pytest.raises(ConfigurationError, match=r"^DATABASE_URL: .* `uvx copier update`"):
             dialect_of(make_url(f"{scheme}://app@localhost/app"))
 
 
 class TestParameters:
-    def test_are_converted(self) -> None:
+    def test_parameters_are_converted_for_the_driver(self) -> None:
         assert sqlite.prepare_url(make_url("sqlite:///app.db?timeout=20"))[1] == {"timeout": 20}
 
     @pytest.mark.parametrize(
@@ -58,11 +60,13 @@ class TestParameters:
             ("timeout=nan", "timeout"),
         ],
     )
-    def test_are_refused_by_name(self, make_settings: MakeSettings, query: str, parameter: str) -> None:
+    def test_the_message_contains_the_refused_parameter(
+        self, make_settings: MakeSettings, query: str, parameter: str
+    ) -> None:
         with pytest.raises(ConfigurationError, match=rf"^DATABASE_URL: the parameter {parameter} "):
             Database(make_settings(database_url=f"sqlite+aiosqlite:///app.db?{query}"))
 
-    async def test_are_refused_by_check_config(self, terminal: CommandLine) -> None:
+    async def test_check_config_refuses_unsupported_parameters(self, terminal: CommandLine) -> None:
         terminal.set(DATABASE_URL="sqlite+aiosqlite:///app.db?cache=shared")
 
         line = await terminal.refused("check-config", code=1)

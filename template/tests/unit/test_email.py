@@ -25,7 +25,7 @@ class TestEmail:
             ("o'brien@example.com", "o'brien@example.com"),
         ],
     )
-    def test_address_is_written_in_its_canonical_form(self, written: str, meant: str) -> None:
+    def test_an_address_is_changed_to_its_canonical_form(self, written: str, meant: str) -> None:
         assert EMAIL.validate_python(written) == meant
 
     @given(st.emails())
@@ -40,7 +40,7 @@ class TestEmail:
         assert EMAIL.validate_python(email.swapcase()) == canonical
 
     @given(st.text())
-    def test_any_other_text_is_refused(self, text: str) -> None:
+    def test_an_accepted_text_has_exactly_one_at_sign(self, text: str) -> None:
         try:
             canonical = EMAIL.validate_python(text)
         except ValidationError:

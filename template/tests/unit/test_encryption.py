@@ -1,4 +1,4 @@
-"""Encrypted values."""
+"""Seal and open values: authenticated encryption."""
 
 import pytest
 from hypothesis import given
@@ -25,7 +25,7 @@ class TestSealer:
         assert b"203.0.113.7" not in base64url.decode(SEALER.seal(b"203.0.113.7"))
 
     @given(st.integers(0, 38), st.integers(1, 255))
-    def test_changed_byte_is_noticed(self, position: int, change: int) -> None:
+    def test_a_changed_byte_is_detected(self, position: int, change: int) -> None:
         data = bytearray(base64url.decode(SEALER.seal(b"hello, hope")))
         data[position] ^= change
 

@@ -1,4 +1,4 @@
-"""Reading access tokens: only those that this application issued."""
+"""Only access tokens that this application issued are accepted."""
 
 import time
 from typing import Any
@@ -23,7 +23,7 @@ from tests.factories.access_tokens import (
     with_header,
 )  # fmt: skip
 
-# The cases are made when the tests are collected, and may run much later.
+# Times are computed when the tests are collected. The tests may run much later.
 DAY = 86_400
 
 
@@ -35,7 +35,7 @@ class TestRead:
 
     @pytest.mark.parametrize("claim", ["iss", "aud", "sub", "sid", "jti", "iat", "exp"])
     @pytest.mark.parametrize("value", [REMOVED, None, "", (), {}, "x", True, -1.5])
-    def test_missing_or_wrong_claim_is_refused(self, claim: str, value: Any) -> None:
+    def test_a_missing_or_malformed_claim_is_refused(self, claim: str, value: Any) -> None:
         any_text_is_valid = claim == "jti" and isinstance(value, str)
 
         assert READER.read(with_claims(**{claim: value})) == (CLAIM if any_text_is_valid else None)
@@ -53,7 +53,7 @@ class TestRead:
             {"sub": f"urn:uuid:{CLAIM.user_id}"}, {"sid": "1"}, {"sid": "' OR 1=1 --"}, {"sid": CLAIM.session_id.hex},
         ],
     )  # fmt: skip
-    def test_hostile_claim_is_refused(self, changes: dict[str, Any]) -> None:
+    def test_an_invalid_claim_is_refused(self, changes: dict[str, Any]) -> None:
         assert READER.read(with_claims(**changes)) is None
 
     @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ class TestRead:
             {"kid": "../../dev/null"}, {"kid": "' UNION SELECT 'k"}, {"crit": ["exp"]}, {"crit": ["b64"], "b64": False},
         ],
     )  # fmt: skip
-    def test_hostile_header_is_refused(self, changes: dict[str, Any]) -> None:
+    def test_an_invalid_header_is_refused(self, changes: dict[str, Any]) -> None:
         assert READER.read(with_header(**changes)) is None
 
     def test_unsigned_token_is_refused(self) -> None:
@@ -101,7 +101,7 @@ class TestRead:
     @pytest.mark.parametrize(
         "garbage", ["", ".", "..", "...", "x", "a.b.c", "é.é.é", "\ud800", "\x00", "null", "{}", "e30.e30."]
     )
-    def test_garbage_is_refused(self, garbage: str) -> None:
+    def test_a_malformed_token_is_refused(self, garbage: str) -> None:
         assert READER.read(garbage) is None
 
     @pytest.mark.parametrize("data", [b"", b"[]", b"null", b"1", b"{", b"\xff", b'{"a":' * 5000])

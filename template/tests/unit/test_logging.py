@@ -1,4 +1,4 @@
-"""What log lines contain, and what they never contain."""
+"""Log lines: their members, and secrets that they must not contain."""
 
 import json
 import logging
@@ -32,7 +32,7 @@ class TestLines:
         assert (line["method"], line["path"]) == ("GET", "/health")
         assert line["duration_ms"] >= 0
 
-    async def test_line_names_user_and_session(self, api: Api, log: Log) -> None:
+    async def test_a_line_contains_user_and_session(self, api: Api, log: Log) -> None:
         ada = await sign_in(api, await add_user(api))
 
         await ada.http.get("/api/v1/users/me")
@@ -49,7 +49,7 @@ class TestLines:
 
         assert "user_id" not in log.of("request.finished")[-1]
 
-    async def test_line_has_the_path_of_the_route(self, api: Api, log: Log) -> None:
+    async def test_a_line_contains_the_path_of_the_route(self, api: Api, log: Log) -> None:
         ada = await sign_in(api, await add_user(api))
 
         for path in (f"/api/v1/users/{uuid4()}", "/api/v1/users/ada@example.com", "/ada@example.com"):
@@ -58,7 +58,7 @@ class TestLines:
         paths = [line["path"] for line in log.of("request.finished")[-3:]]
         assert paths == ["/api/v1/users/{public_id}", "(unknown)", "(unknown)"]
 
-    async def test_url_cannot_add_a_line(self, api: Api, log: Log) -> None:
+    async def test_a_url_cannot_add_a_line(self, api: Api, log: Log) -> None:
         client = await api.client()
 
         await client.get('/x%0A{"level": "critical", "event": "forged"}')
@@ -168,7 +168,7 @@ class TestExceptions:
         assert "ValidationError" in production_log.of("it.failed")[0]["exception"]
         assert SECRET not in production_log.text
 
-    def test_notes_are_shown_in_production(self, production_log: Log) -> None:
+    def test_notes_of_an_exception_are_shown_in_production(self, production_log: Log) -> None:
         error = ValidationError.from_exception_data("Model", [])
         error.add_note("request_id: r1")
 
@@ -191,7 +191,7 @@ class TestExceptions:
         assert "builtins.RuntimeError: second" in exception
         assert "test_logging.py" in exception
 
-    def test_parts_of_a_group_are_shown_in_production(self, production_log: Log) -> None:
+    def test_exceptions_of_a_group_are_shown_in_production(self, production_log: Log) -> None:
         group = ExceptionGroup("two failed", [ValueError("first"), KeyError("second")])
 
         logging.getLogger("shop").error("it.failed", exc_info=group)
@@ -202,8 +202,8 @@ class TestExceptions:
         assert "builtins.ExceptionGroup: two failed" in exception
 
     @pytest.mark.parametrize("library", ["httpx2", "redis", "jwt"])
-    def test_other_libraries_are_shown_in_production(self, production_log: Log, library: str) -> None:
-        """Only libraries whose messages quote values are hidden."""
+    def test_exceptions_of_other_libraries_are_shown_in_production(self, production_log: Log, library: str) -> None:
+        """Only messages of libraries that quote values are hidden."""
         error = type("LibraryError", (Exception,), {"__module__": f"{library}.exceptions"})("no route to host")
 
         logging.getLogger("shop").error("it.failed", exc_info=error)
@@ -212,20 +212,20 @@ class TestExceptions:
 
 
 class TestExtra:
-    def test_extra_appears(self, log: Log) -> None:
+    def test_extra_is_logged(self, log: Log) -> None:
         logging.getLogger("shop").info("order.paid", extra={"order": "o-1", "total_cents": 1999})
 
         [line] = log.of("order.paid")
         assert (line["logger"], line["order"], line["total_cents"]) == ("shop", "o-1", 1999)
 
-    def test_extra_appears_in_production(self, production_log: Log) -> None:
+    def test_extra_is_logged_in_production(self, production_log: Log) -> None:
         logging.getLogger("shop").info("order.paid", extra={"order": "o-1"})
 
         assert production_log.of("order.paid")[0]["order"] == "o-1"
 
 
 async def _fail_statement(api: Api) -> None:
-    # Not quoted in the call, because a traceback contains the lines of the source.
+    # The secret must not be in the call itself, because a traceback shows lines of the source.
     statement = text(f"SELECT '{SECRET}' FROM FROM WHERE :x")  # noqa: S608
     async with api.database.read() as session:
         try:

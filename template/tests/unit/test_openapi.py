@@ -1,4 +1,4 @@
-"""The OpenAPI document with routes and schemas of an owner."""
+"""The OpenAPI document with routes and schemas that you add."""
 
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
@@ -11,7 +11,7 @@ from app.core.responses import MEDIA_TYPE
 from tests.fixtures.applications import Api
 from tests.fixtures.settings import MakeSettings
 
-# Names that FastAPI, or this project, uses for errors.
+# Schema names that FastAPI or this project uses for errors.
 TAKEN = ["ValidationError", "HTTPValidationError", "Problem", "ProblemReason"]
 
 
@@ -29,13 +29,13 @@ def document(request: pytest.FixtureRequest, make_settings: MakeSettings, stack:
 
 
 class TestSchemaNames:
-    def test_operation_refers_to_the_schema_of_the_owner(self, document: dict[str, Any]) -> None:
+    def test_an_operation_refers_to_the_added_schema(self, document: dict[str, Any]) -> None:
         operation = document["paths"]["/paints"]["post"]
 
         for content in (operation["requestBody"]["content"], operation["responses"]["200"]["content"]):
             assert list(resolved(document, content["application/json"]["schema"])["properties"]) == ["color"]
 
-    def test_errors_refer_to_the_schema_of_errors(self, document: dict[str, Any]) -> None:
+    def test_errors_refer_to_the_error_schema(self, document: dict[str, Any]) -> None:
         for path in ("/paints", "/api/v1/auth/login"):
             responses = document["paths"][path]["post"]["responses"]
             errors = {status: response for status, response in responses.items() if status >= "400"}
@@ -45,7 +45,7 @@ class TestSchemaNames:
                 assert media_type == MEDIA_TYPE
                 assert "request_id" in resolved(document, content["schema"])["properties"]
 
-    def test_every_reference_leads_to_a_schema(self, document: dict[str, Any]) -> None:
+    def test_every_reference_has_a_schema(self, document: dict[str, Any]) -> None:
         for reference in references(document):
             assert resolved(document, {"$ref": reference})
 

@@ -1,4 +1,4 @@
-"""Which passwords are accepted."""
+"""Passwords that are accepted or refused."""
 
 import contextlib
 from time import process_time
@@ -14,7 +14,7 @@ PERSONAL = ("ada.lovelace@xn--bcher-kva.example", "Ada", "Lovelace", "Quiet Harb
 
 @pytest.fixture
 def policy(make_settings: MakeSettings) -> PasswordPolicy:
-    """The application's name is Probe."""
+    """The name of the application is Probe, and counts as a personal word."""
     return PasswordPolicy(make_settings())
 
 
@@ -72,19 +72,19 @@ class TestRequire:
         assert (reason.pointer, reason.code) == ("#/password", "password_too_short")
         assert "20" in reason.detail
 
-    async def test_reason_does_not_repeat_the_password(self, policy: PasswordPolicy) -> None:
+    async def test_the_reason_does_not_repeat_the_password(self, policy: PasswordPolicy) -> None:
         with pytest.raises(PasswordTooWeak) as refused:
             await policy.require("qwertyuiopasdfgh", "#/password", PERSONAL)
 
         assert "qwerty" not in str(refused.value.errors)
 
-    async def test_time_is_bounded_for_any_password(self, policy: PasswordPolicy) -> None:
-        """Each sign can be read as several letters, which multiplies the readings."""
+    async def test_many_special_characters_do_not_make_the_check_slow(self, policy: PasswordPolicy) -> None:
+        """A special character can stand for several letters, which multiplies the words to try."""
         few, many = ["@$|4683127059" * 20, "@$|([{<!+%4683127059" * 20]
 
         assert await cost(policy, many) < 4 * await cost(policy, few)
 
-    async def test_personal_words_are_not_patterns(self, policy: PasswordPolicy) -> None:
+    async def test_personal_words_are_not_regular_expressions(self, policy: PasswordPolicy) -> None:
         await policy.require("seven quiet lamps by the river", "#/password", (".*", "(", "[a", "\\"))
 
 

@@ -1,4 +1,4 @@
-"""Hashing passwords."""
+"""Hash and verify passwords."""
 
 import asyncio
 
@@ -34,13 +34,15 @@ class TestPasswords:
         assert not await hasher.verify(PASSWORD, None)
         assert not await hasher.verify("", None)
 
-    async def test_hash_of_other_parameters_is_outdated(self, hasher: Passwords, make_settings: MakeSettings) -> None:
+    async def test_a_hash_with_other_parameters_is_outdated(
+        self, hasher: Passwords, make_settings: MakeSettings
+    ) -> None:
         hashed = await hasher.hash(PASSWORD)
 
         assert not hasher.outdated(hashed)
         assert Passwords(make_settings(argon2_memory_cost=16)).outdated(hashed)
 
-    async def test_event_loop_runs_while_hashing(self, make_settings: MakeSettings) -> None:
+    async def test_the_event_loop_is_not_blocked_while_hashing(self, make_settings: MakeSettings) -> None:
         slow = Passwords(make_settings(argon2_memory_cost=32768, argon2_time_cost=3))
         turns = 0
 
@@ -51,7 +53,7 @@ class TestPasswords:
 
         assert turns > 50
 
-    async def test_full_queue_is_503(self, hasher: Passwords) -> None:
+    async def test_too_many_pending_hashes_are_503(self, hasher: Passwords) -> None:
         outcomes = await asyncio.gather(*(hasher.hash(PASSWORD) for _ in range(300)), return_exceptions=True)
 
         refused = [outcome for outcome in outcomes if isinstance(outcome, HashingBusy)]

@@ -1,4 +1,4 @@
-"""Refresh tokens."""
+"""Issue and read refresh tokens."""
 
 import hmac
 from uuid import uuid4
@@ -23,7 +23,7 @@ class TestRefreshTokens:
     def test_issued_claim_is_read_back(self, claim: RefreshClaim) -> None:
         assert TOKENS.read(TOKENS.issue(claim)) == claim
 
-    def test_same_generation_gives_the_same_token(self) -> None:
+    def test_the_same_session_and_generation_give_the_same_token(self) -> None:
         assert TOKENS.issue(CLAIM) == TOKENS.issue(CLAIM)
         assert TOKENS.issue(CLAIM) != TOKENS.issue(CLAIM._replace(generation=8))
         assert TOKENS.issue(CLAIM) != TOKENS.issue(CLAIM._replace(session_id=uuid4()))
@@ -48,11 +48,11 @@ class TestRefreshTokens:
         assert TOKENS.read(PREFIX + text) is None
 
     @pytest.mark.parametrize("end", ["=", "==", "A", "\n", " ", "."])
-    def test_other_spellings_of_a_token_are_refused(self, end: str) -> None:
+    def test_a_token_with_added_characters_is_refused(self, end: str) -> None:
         assert TOKENS.read(TOKENS.issue(CLAIM) + end) is None
 
     @pytest.mark.parametrize(("version", "generation"), [(0, 7), (2, 7), (1, 2**63 - 1), (1, 2**64 - 1)])
-    def test_another_version_is_refused_even_if_signed(self, version: int, generation: int) -> None:
+    def test_another_version_is_refused_even_with_a_valid_signature(self, version: int, generation: int) -> None:
         body = BODY.pack(version, CLAIM.session_id.bytes, generation)
         mac = base64url.decode(TOKENS.issue(CLAIM).removeprefix(PREFIX))[BODY.size :]
 

@@ -1,4 +1,4 @@
-"""Types of fields that any schema can use."""
+"""Types for the fields of schemas."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.schemas.base import Input, Integer, Time
 
-# RFC 3339 has no seconds in an offset.
+# In RFC 3339, an offset has no seconds.
 OFFSETS = st.integers(-23 * 60 - 59, 23 * 60 + 59).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 
 TIME: TypeAdapter[datetime] = TypeAdapter(Time)
@@ -32,7 +32,7 @@ class TestTime:
             TIME.validate_json(f'"{value.isoformat()}"')
 
     @pytest.mark.parametrize("value", ["0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00"])
-    def test_time_that_utc_cannot_express_is_refused(self, value: str) -> None:
+    def test_a_time_out_of_range_in_utc_is_refused(self, value: str) -> None:
         with pytest.raises(ValidationError) as refused:
             TIME.validate_python(value)
 
@@ -58,7 +58,7 @@ class _Parcel(Input):
 class TestInput:
     @pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity", float("nan"), float("inf")])
     @pytest.mark.parametrize("name", ["weight", "price"])
-    def test_number_that_json_does_not_have_is_refused(self, name: str, value: Any) -> None:
+    def test_nan_and_infinity_are_refused(self, name: str, value: Any) -> None:
         with pytest.raises(ValidationError):
             _Parcel.model_validate({"weight": 1.5, "price": "9.99", name: value})
 

@@ -1,4 +1,4 @@
-"""Counting attempts, also while the shared storage is unavailable."""
+"""Rate limits, also while the shared storage is unavailable."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ from app.core.security.throttling import LOGIN_FAILURES, Throttle
 from tests.fixtures.logs import Log
 from tests.fixtures.settings import MakeSettings
 
-# Nothing listens on the port of the discard service.
+# Nothing listens on port 9, the port of the discard service.
 DOWN = "redis://127.0.0.1:9"
 
 
@@ -26,7 +26,7 @@ async def fail(throttle: Throttle, *identifiers: str) -> None:
 
 
 class TestFailures:
-    async def test_sixth_failure_is_refused(self, throttle: Throttle) -> None:
+    async def test_the_attempt_after_five_failures_is_refused(self, throttle: Throttle) -> None:
         for _ in range(5):
             await fail(throttle, "ada", "192.0.2.1")
 
@@ -34,7 +34,7 @@ class TestFailures:
             await throttle.consume(LOGIN_FAILURES, "ada", "192.0.2.1")
         assert 0 < int(refused.value.response_headers["Retry-After"]) <= 900
 
-    async def test_failures_of_others_are_not_counted(self, throttle: Throttle) -> None:
+    async def test_failures_with_other_identifiers_are_not_counted(self, throttle: Throttle) -> None:
         for _ in range(5):
             await fail(throttle, "ada", "192.0.2.1")
 
@@ -85,7 +85,9 @@ class TestFailures:
 
 
 class TestStorage:
-    async def test_without_storage_this_process_counts(self, make_settings: MakeSettings, log: Log) -> None:
+    async def test_without_the_storage_the_process_counts_on_its_own(
+        self, make_settings: MakeSettings, log: Log
+    ) -> None:
         throttle = Throttle(make_settings(rate_limit_enabled=True, rate_limit_storage_uri=DOWN))
         for _ in range(5):
             await fail(throttle, "ada")

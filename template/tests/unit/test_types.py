@@ -1,4 +1,4 @@
-"""Column types, and encrypted columns."""
+"""Column types and encrypted columns."""
 
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -38,7 +38,7 @@ class TestUtcDateTime:
 
 
 class TestSealedColumns:
-    async def test_value_sealed_for_another_column_is_shown_as_null(self, api: Api, ada: Person) -> None:
+    async def test_a_value_that_was_encrypted_for_another_column_is_shown_as_null(self, api: Api, ada: Person) -> None:
         async with api.database.write() as session:
             await session.execute(text("UPDATE sessions SET user_agent = ip"))
             await session.commit()

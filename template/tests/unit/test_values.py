@@ -1,4 +1,4 @@
-"""What a schema accepts and the database refuses: 422 for values, 409 for constraints, and never a 500."""
+"""Values that a schema accepts and the database refuses are 422, violated constraints are 409. Neither is a 500."""
 
 import pytest
 from httpx2 import AsyncClient
@@ -43,10 +43,12 @@ class TestValues:
     async def test_extreme_value_is_stored(self, parcels_client: AsyncClient, name: str, value: object) -> None:
         assert (await parcels_client.post(PARCELS, json={name: value})).status_code == 201
 
-    async def test_query_that_cannot_be_compared_is_422(self, parcels_client: AsyncClient) -> None:
+    async def test_a_query_with_a_value_that_cannot_be_stored_is_422(self, parcels_client: AsyncClient) -> None:
         expect.problem(await parcels_client.get(PARCELS, params={"number": 2**63}), 422, "validation_error")
 
-    async def test_refusal_is_logged_without_the_value(self, parcels_client: AsyncClient, production_log: Log) -> None:
+    async def test_the_log_does_not_contain_the_refused_value(
+        self, parcels_client: AsyncClient, production_log: Log
+    ) -> None:
         await parcels_client.post(PARCELS, json={"number": 2**63})
 
         [line] = production_log.of("database.invalid_value")
@@ -64,7 +66,7 @@ class TestConstraints:
         assert (line["level"], line["constraint"]) == ("warning", "uq_parcels_of_a_test_code")
         assert "taken" not in production_log.text
 
-    async def test_owner_who_was_deleted_meanwhile_is_409(
+    async def test_a_reference_to_a_user_who_was_deleted_meanwhile_is_409(
         self, real_api: Api, real_ada: Person, parcels: ParcelService, log: Log
     ) -> None:
         caller = await AuthService(real_api.components).authenticate(real_ada.access_token)

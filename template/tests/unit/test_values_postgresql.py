@@ -1,4 +1,4 @@
-"""Values that PostgreSQL cannot store: 422 and never a 500."""
+"""Values that PostgreSQL cannot store are 422, not 500."""
 
 import pytest
 from httpx2 import AsyncClient
@@ -21,7 +21,7 @@ class TestValues:
 
 
 class TestConstraints:
-    async def test_log_names_the_foreign_key(
+    async def test_the_log_contains_the_name_of_the_foreign_key(
         self, real_api: Api, real_ada: Person, parcels: ParcelService, log: Log
     ) -> None:
         caller = await AuthService(real_api.components).authenticate(real_ada.access_token)

@@ -1,4 +1,4 @@
-"""nginx accepts the configuration that docs/deployment.md shows."""
+"""nginx accepts the configuration in docs/deployment.md."""
 
 import os
 import re
@@ -21,9 +21,9 @@ BLOCK = re.search(r"^```nginx\n(.*?)^```", PAGE.read_text("utf-8") if PAGE.exist
 if BLOCK is None:
     pytest.skip("docs/deployment.md shows no configuration of nginx", allow_module_level=True)
 CONFIGURATION = BLOCK[1]
-# Debian installs it where only root looks for programs.
+# Debian installs it in /usr/sbin, which is only in root's PATH.
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
-# By default nginx writes where only root may.
+# By default, nginx writes to folders that only root can write to.
 MAIN = """
 pid {folder}/nginx.pid;
 error_log {folder}/error.log;
@@ -57,7 +57,7 @@ def free_port() -> int:
 
 
 def adapted(folder: Path) -> str:
-    """The configuration with a certificate and ports that a test may use."""
+    """The configuration, with a certificate and ports for the test."""
     write_certificate(folder / "certificate.pem", folder / "certificate.key")
     text = re.sub(r"(ssl_certificate) .*;", rf"\1 {folder}/certificate.pem;", CONFIGURATION)
     text = re.sub(r"(ssl_certificate_key) .*;", rf"\1 {folder}/certificate.key;", text)
@@ -65,7 +65,7 @@ def adapted(folder: Path) -> str:
 
 
 @pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
-def test_nginx_accepts_it(tmp_path: Path) -> None:
+def test_nginx_accepts_the_configuration(tmp_path: Path) -> None:
     (tmp_path / "site.conf").write_text(adapted(tmp_path), "utf-8")
     (tmp_path / "nginx.conf").write_text(MAIN.format(folder=tmp_path), "utf-8")
 
@@ -78,7 +78,7 @@ def test_nginx_accepts_it(tmp_path: Path) -> None:
 
 
 def test_nginx_closes_idle_connections_before_the_application_does() -> None:
-    """Otherwise it could send a request on a connection that the application is closing."""
+    """Otherwise nginx could send a request on a connection that the application is closing."""
     seconds = [int(found) for found in re.findall(r"keepalive_timeout (\d+)s;", CONFIGURATION)]
 
     assert seconds

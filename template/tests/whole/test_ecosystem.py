@@ -1,4 +1,4 @@
-"""What the documentation of the framework says works here, too: behind a proxy, and in an owner's own routes."""
+"""Features in FastAPI's documentation work here, too: behind a proxy, and in routes and middleware that you add."""
 
 import asyncio
 import json
@@ -44,7 +44,7 @@ OWN_HEADERS = "authorization, content-type, if-match, if-none-match, x-request-i
 
 @asynccontextmanager
 async def served(app: FastAPI, **options: Any) -> AsyncIterator[str]:
-    """The address of a real server for an application of a test."""
+    """Run a real server for an application of a test, and return its address."""
     with socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()
@@ -57,7 +57,7 @@ async def served(app: FastAPI, **options: Any) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def own(make_settings: MakeSettings, api: Api) -> Api:
-    """An application to which a test adds what an owner would add."""
+    """A separate application, to which a test adds routes, middleware or handlers."""
     return Api.of(make_settings(), api.stack, api.database)
 
 
@@ -70,10 +70,10 @@ def raising(api: Api, error: Exception, cause: Exception | None = None) -> None:
 
 
 class TestHttpException:
-    """See https://fastapi.tiangolo.com/tutorial/handling-errors/ for what owners expect."""
+    """See https://fastapi.tiangolo.com/tutorial/handling-errors/."""
 
     @pytest.mark.parametrize("cause", [KeyError("hunter2"), json.JSONDecodeError("hunter2", "", 0)], ids=repr)
-    async def test_keeps_its_status_and_detail_whatever_its_cause(self, own: Api, cause: Exception) -> None:
+    async def test_status_and_detail_are_kept_and_the_cause_is_not_shown(self, own: Api, cause: Exception) -> None:
         raising(own, HTTPException(400, "No such colour."), cause)
 
         response = await (await own.client()).get("/raise")
@@ -96,7 +96,7 @@ class TestHttpException:
             (599, "status_599"),
         ],
     )
-    async def test_may_have_any_status(self, own: Api, status: int, code: str) -> None:
+    async def test_every_status_is_kept(self, own: Api, status: int, code: str) -> None:
         raising(own, HTTPException(status, "The owner's own text."))
 
         response = await (await own.client()).get("/raise")
@@ -104,7 +104,7 @@ class TestHttpException:
         assert expect.problem(response, status, code)["detail"] == "The owner's own text."
 
     @pytest.mark.parametrize("detail", [{"sku": "x-1", "left": 3}, ["a", "b"], 7, None])
-    async def test_detail_that_is_not_text_is_a_member_of_its_own(self, own: Api, detail: Any) -> None:
+    async def test_a_detail_that_is_not_text_is_the_member_data(self, own: Api, detail: Any) -> None:
         raising(own, HTTPException(409, detail))
 
         body = expect.problem(await (await own.client()).get("/raise"), 409, "conflict")
@@ -112,7 +112,7 @@ class TestHttpException:
         assert body["detail"] == "Conflict"
         assert body.get("data") == detail
 
-    async def test_keeps_its_headers(self, own: Api) -> None:
+    async def test_the_headers_are_kept(self, own: Api) -> None:
         raising(own, HTTPException(503, "Later.", {"Retry-After": "120", "X-Queue": "long"}))
 
         response = await (await own.client()).get("/raise")
@@ -120,7 +120,7 @@ class TestHttpException:
         expect.problem(response, 503, "service_unavailable")
         assert (response.headers["retry-after"], response.headers["x-queue"]) == ("120", "long")
 
-    async def test_not_modified_has_no_body(self, own: Api) -> None:
+    async def test_304_has_no_body(self, own: Api) -> None:
         raising(own, HTTPException(304, headers={"ETag": '"1"'}))
 
         response = await (await own.client()).get("/raise")
@@ -129,7 +129,7 @@ class TestHttpException:
 
 
 class TestMiddleware:
-    """See https://fastapi.tiangolo.com/tutorial/middleware/ for what owners expect."""
+    """See https://fastapi.tiangolo.com/tutorial/middleware/."""
 
     @pytest.fixture
     async def client(self, own: Api) -> AsyncClient:
@@ -141,12 +141,12 @@ class TestMiddleware:
 
         return await own.client()
 
-    async def test_of_an_owner_sees_every_response(self, client: AsyncClient) -> None:
+    async def test_added_middleware_gets_every_response(self, client: AsyncClient) -> None:
         for path in ("/health/live", "/nothing", "/api/v1/users/me"):
             response = await client.get(path)
             assert (response.headers["x-owner"], "x-request-id" in response.headers) == ("yes", True)
 
-    async def test_of_an_owner_does_not_hide_that_a_chunked_body_is_too_large(self, client: AsyncClient) -> None:
+    async def test_a_chunked_body_over_the_limit_is_413_with_added_middleware(self, client: AsyncClient) -> None:
         async def chunks() -> AsyncIterator[bytes]:
             for _ in range(20):
                 yield b" " * 64 * 1024
@@ -156,7 +156,7 @@ class TestMiddleware:
         expect.problem(response, 413, "content_too_large")
         assert response.headers["x-owner"] == "yes"
 
-    async def test_of_an_owner_that_fails_is_a_500_with_all_headers(self, own: Api) -> None:
+    async def test_added_middleware_that_fails_is_500_with_all_headers(self, own: Api) -> None:
         @own.app.middleware("http")
         async def fail(*_: object) -> Response:
             raise RuntimeError("hunter2")
@@ -168,10 +168,10 @@ class TestMiddleware:
 
 
 class TestExceptionHandlers:
-    """See https://fastapi.tiangolo.com/tutorial/handling-errors/ for what owners expect."""
+    """See https://fastapi.tiangolo.com/tutorial/handling-errors/."""
 
     @pytest.mark.parametrize("key", [500, Exception])
-    async def test_of_an_owner_makes_the_response_to_an_unexpected_exception(self, own: Api, key: Any) -> None:
+    async def test_an_added_handler_responds_to_an_unexpected_exception(self, own: Api, key: Any) -> None:
         @own.app.exception_handler(key)
         async def apologise(*_: object) -> Response:
             return Response("Sorry.", 500)
@@ -183,8 +183,8 @@ class TestExceptionHandlers:
         assert (response.status_code, response.text) == (500, "Sorry.")
         assert response.headers["x-content-type-options"] == "nosniff"
 
-    async def test_unexpected_exception_reaches_outer_layers(self, own: Api) -> None:
-        """Instrumentation libraries record it there."""
+    async def test_an_unexpected_exception_is_raised_to_the_server(self, own: Api) -> None:
+        """Instrumentation libraries record the exception there."""
         raising(own, RuntimeError("hunter2"))
         client = await own.client()
 
@@ -195,7 +195,7 @@ class TestExceptionHandlers:
 
 
 class TestWebSocket:
-    """See https://fastapi.tiangolo.com/advanced/websockets/ for what owners expect."""
+    """See https://fastapi.tiangolo.com/advanced/websockets/."""
 
     @pytest.fixture
     async def address(self, own: Api) -> AsyncIterator[str]:
@@ -238,7 +238,7 @@ class TestWebSocket:
             await connect(url, additional_headers=headers).__aenter__()
         return refused.value.response
 
-    async def test_knows_its_caller(self, address: str, ada: Person) -> None:
+    async def test_a_websocket_has_its_caller(self, address: str, ada: Person) -> None:
         headers = {"Authorization": f"Bearer {ada.access_token}"}
 
         async with connect(f"{address}/echo", additional_headers=headers) as websocket:
@@ -246,7 +246,9 @@ class TestWebSocket:
             assert await websocket.recv() == "Ada: hello"
 
     @pytest.mark.parametrize(("tokens", "code"), [((), "not_authenticated"), (("garbage",), "invalid_token")])
-    async def test_without_a_valid_token_is_401(self, address: str, tokens: tuple[str, ...], code: str) -> None:
+    async def test_a_handshake_without_a_valid_token_is_401(
+        self, address: str, tokens: tuple[str, ...], code: str
+    ) -> None:
         response = await self.refusal(f"{address}/echo", *tokens)
 
         assert response.status_code == 401
@@ -263,7 +265,7 @@ class TestWebSocket:
             ("/rooms/hunter2", 422, "validation_error"),
         ],
     )
-    async def test_that_is_refused_has_the_status_of_the_error(
+    async def test_a_refused_handshake_has_the_status_of_the_error(
         self, address: str, ada: Person, path: str, status: int, code: str
     ) -> None:
         response = await self.refusal(address + path, ada.access_token)
@@ -273,11 +275,13 @@ class TestWebSocket:
         assert b"hunter2" not in response.body
 
     @pytest.mark.parametrize("path", ["/refused", "/nothing"])
-    async def test_that_is_closed_before_it_was_accepted_is_403(self, address: str, path: str) -> None:
+    async def test_a_websocket_that_is_closed_before_it_is_accepted_is_403(self, address: str, path: str) -> None:
         assert (await self.refusal(address + path)).status_code == 403
 
     @pytest.mark.parametrize("kind", ["forbidden", "http"])
-    async def test_that_was_accepted_is_closed_with_a_reason(self, address: str, ada: Person, kind: str) -> None:
+    async def test_an_error_in_an_accepted_websocket_closes_it_with_a_reason(
+        self, address: str, ada: Person, kind: str
+    ) -> None:
         headers = {"Authorization": f"Bearer {ada.access_token}"}
 
         async with connect(f"{address}/ends/{kind}", additional_headers=headers) as websocket:
@@ -287,7 +291,7 @@ class TestWebSocket:
         assert closed.value.rcvd
         assert (closed.value.rcvd.code, bool(closed.value.rcvd.reason)) == (1008, True)
 
-    async def test_is_logged_without_its_query_and_headers(self, address: str, ada: Person, log: Log) -> None:
+    async def test_the_log_has_no_query_no_header_and_no_message(self, address: str, ada: Person, log: Log) -> None:
         logging.getLogger().setLevel(logging.DEBUG)
         headers = {"Authorization": f"Bearer {ada.access_token}"}
 
@@ -304,7 +308,7 @@ class TestWebSocket:
 
 
 class TestRootPath:
-    """A proxy removes /backend, see https://fastapi.tiangolo.com/advanced/behind-a-proxy/ for what owners expect."""
+    """A proxy removes the prefix /backend. See https://fastapi.tiangolo.com/advanced/behind-a-proxy/."""
 
     @pytest.fixture
     async def client(self, own: Api) -> AsyncIterator[AsyncClient]:
@@ -312,7 +316,7 @@ class TestRootPath:
             yield await own.stack.enter_async_context(AsyncClient(base_url=f"http://{address}"))
 
     @pytest.mark.parametrize("page", ["swagger", "redoc"])
-    async def test_documentation_loads_its_files_with_the_prefix(self, client: AsyncClient, page: str) -> None:
+    async def test_the_documentation_loads_its_files_with_the_prefix(self, client: AsyncClient, page: str) -> None:
         text = (await client.get(f"/api/docs/{page}")).text
 
         names = [part.partition('"')[0] for part in text.split('"/') if part.startswith(("api/", "backend/"))]
@@ -321,15 +325,15 @@ class TestRootPath:
             assert name.startswith("backend/api/docs/")
             assert (await client.get(name.removeprefix("backend"))).status_code == 200
 
-    async def test_documentation_asks_for_the_document_with_the_prefix(self, client: AsyncClient) -> None:
+    async def test_the_documentation_loads_the_openapi_document_with_the_prefix(self, client: AsyncClient) -> None:
         script = (await client.get("/api/docs/swagger.js")).text + (await client.get("/api/docs/redoc")).text
 
         assert script.count("/backend/api/docs/openapi.json") == script.count("/api/docs/openapi.json") == 2
 
-    async def test_is_the_server_of_the_document(self, client: AsyncClient) -> None:
+    async def test_the_openapi_document_has_the_prefix_as_its_server(self, client: AsyncClient) -> None:
         assert (await client.get("/api/docs/openapi.json")).json()["servers"] == [{"url": "/backend"}]
 
-    async def test_is_in_location(self, client: AsyncClient) -> None:
+    async def test_the_location_header_has_the_prefix(self, client: AsyncClient) -> None:
         response = await client.post("/api/v1/auth/register", json=registration())
 
         assert (response.status_code, response.headers["location"]) == (201, "/backend/api/v1/users/me")
@@ -337,7 +341,7 @@ class TestRootPath:
     @pytest.mark.parametrize(
         ("path", "allowed"), [("/api/v1/users/me", "DELETE, GET, PATCH"), (LOGIN, "POST"), ("/health", "GET, HEAD")]
     )
-    async def test_wrong_methods_are_405_with_every_allowed_method(
+    async def test_a_wrong_method_is_405_with_all_allowed_methods(
         self, client: AsyncClient, path: str, allowed: str
     ) -> None:
         response = await client.put(path)
@@ -361,23 +365,23 @@ class TestTrustedProxy:
 
         return own
 
-    # The last is how a socket for IPv4 and IPv6 names an IPv4 peer.
+    # A socket for both IPv4 and IPv6 shows an IPv4 peer in the second form.
     @pytest.mark.parametrize("peer", ["10.1.2.3", "::ffff:10.1.2.3"])
-    async def test_gives_scheme_and_client(self, own: Api, peer: str) -> None:
+    async def test_a_trusted_proxy_sets_scheme_and_client(self, own: Api, peer: str) -> None:
         client = await own.client(peer, headers={"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.9"})
 
         seen = (await client.get("/where")).json()
 
         assert seen == {"url": "https://test/where", "link": "https://test/where", "client": "203.0.113.9"}
 
-    async def test_nobody_else_does(self, own: Api) -> None:
+    async def test_forwarded_headers_of_other_peers_are_ignored(self, own: Api) -> None:
         client = await own.client("11.1.2.3", headers={"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.9"})
 
         seen = (await client.get("/where")).json()
 
         assert seen == {"url": "http://test/where", "link": "http://test/where", "client": "11.1.2.3"}
 
-    async def test_is_known_to_middleware_of_an_owner(self, serve: Serve) -> None:
+    async def test_added_middleware_gets_scheme_and_client_of_the_proxy(self, serve: Serve) -> None:
         target = await serve(program=("-c", OWNERS_MIDDLEWARE), trusted_proxies="127.0.0.0/8")
         client = await target.client()
 
@@ -389,7 +393,7 @@ class TestTrustedProxy:
 
 
 class TestPreflight:
-    """Browsers ask before they send headers of tracing libraries and the like."""
+    """Browsers send a preflight request before they send additional headers, such as those of tracing libraries."""
 
     async def ask(self, own: Api, headers: str, **asked: str) -> Any:
         client = await own.client()
@@ -408,20 +412,20 @@ class TestPreflight:
         return Api.of(make_settings(cors_origins=ORIGIN, cors_allow_headers="traceparent, Idempotency-Key"), api.stack)
 
     @pytest.mark.parametrize("headers", [OWN_HEADERS, "traceparent", "traceparent,idempotency-key"])
-    async def test_allows_the_headers_of_the_setting(self, own: Api, headers: str) -> None:
+    async def test_the_headers_of_the_setting_are_allowed(self, own: Api, headers: str) -> None:
         response = await self.ask(own, headers)
 
         assert (response.status_code, response.headers["access-control-allow-origin"]) == (200, ORIGIN)
 
     @pytest.mark.parametrize("headers", ["sentry-trace,baggage", "traceparent,x-other"])
-    async def test_says_that_headers_were_refused(self, own: Api, headers: str) -> None:
+    async def test_the_message_says_that_headers_were_refused(self, own: Api, headers: str) -> None:
         detail = expect.problem(await self.ask(own, headers), 400, "cors_refused")["detail"]
 
         assert "CORS_ALLOW_HEADERS" in detail
         assert "headers" in detail
         assert "origin" not in detail
 
-    async def test_says_that_the_origin_was_refused(self, own: Api) -> None:
+    async def test_the_message_says_that_the_origin_was_refused(self, own: Api) -> None:
         response = await self.ask(own, "traceparent", Origin="https://evil.example")
 
         detail = expect.problem(response, 400, "cors_refused")["detail"]
@@ -432,7 +436,7 @@ class TestPreflight:
 class TestEncoding:
     @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32-be"])
     async def test_json_that_is_not_utf8_is_refused(self, client: AsyncClient, encoding: str) -> None:
-        """RFC 8259 §8.1."""
+        """RFC 8259 §8.1 requires UTF-8."""
         body = json.dumps(registration()).encode(encoding)
 
         response = await client.post(

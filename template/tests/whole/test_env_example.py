@@ -1,4 +1,4 @@
-"""`.env.example` agrees with the settings."""
+"""`.env.example` matches the settings."""
 
 import re
 from inspect import getmembers, isclass
@@ -21,38 +21,38 @@ def _interpolated() -> set[str]:
 
 
 def _settings() -> set[str]:
-    """The names of all settings, those of the database's module included."""
+    """The names of all settings, including those of the database module."""
     module = dialect_of(make_url(PROJECT["database_url"]))
     kinds: list[type[BaseSettings]] = [Settings]
     kinds += [kind for _, kind in getmembers(module, isclass) if issubclass(kind, BaseSettings)]
     return {name.upper() for kind in kinds for name in kind.model_fields}
 
 
-def test_names_every_setting_and_no_other() -> None:
+def test_the_example_has_every_setting_and_no_other() -> None:
     settings = _settings()
 
     assert settings <= set(NAMES)
     assert set(NAMES) - settings <= _interpolated()
 
 
-def test_names_every_setting_once() -> None:
+def test_the_example_has_every_setting_once() -> None:
     assert len(NAMES) == len(set(NAMES))
 
 
-def test_explains_every_setting() -> None:
+def test_the_example_explains_every_setting() -> None:
     lines = EXAMPLE.splitlines()
     for name in NAMES:
         [position] = [number for number, line in enumerate(lines) if line.startswith(f"{name}=")]
         assert lines[position - 1].startswith("# "), name
 
 
-def test_can_be_used_in_development() -> None:
+def test_the_example_can_be_used_in_development() -> None:
     settings = Settings(_env_file=ROOT / ".env.example", environment="development")
 
     assert settings.environment == "development"
 
 
-def test_shows_the_defaults() -> None:
+def test_the_example_shows_the_defaults() -> None:
     written = Settings(_env_file=ROOT / ".env.example", environment="development")
     default = Settings(environment="development")
 

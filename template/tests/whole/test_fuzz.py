@@ -1,4 +1,4 @@
-"""The whole OpenAPI document against the application that it describes, with a caller who is signed in."""
+"""Generate requests from the OpenAPI document, with a signed-in user, and check the responses against it."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, cast
@@ -26,7 +26,7 @@ OPERATIONS = [(path, method) for path, methods in app.openapi()["paths"].items()
 
 @pytest.fixture(scope="module")
 def fuzzed(make_settings: MakeSettings, module_database_url: str) -> Iterator[Application]:
-    """An application on an event loop of its own."""
+    """An application on its own event loop."""
     yield create_app(make_settings(database_url=module_database_url, mail_url="console:"))
     shutdown_lifespans()
 
@@ -38,7 +38,7 @@ def document(fuzzed: Application) -> BaseSchema:
 
 @pytest.fixture(scope="module")
 def signed_in(fuzzed: Application) -> Callable[[], dict[str, str]]:
-    """Headers of somebody who is signed in, whatever the requests before did to their account."""
+    """Headers of a signed-in user. Sign in again, because a request may have ended the session or the account."""
     account: dict[str, Any] = registration()
 
     def headers() -> dict[str, str]:
@@ -59,7 +59,7 @@ def test_responses_are_as_documented(
     document: BaseSchema, signed_in: Callable[[], dict[str, str]], path: str, method: str, mode: GenerationMode
 ) -> None:
     operation = document[path][method]
-    # A schema cannot express every rule, unknown parameters are ignored, and Python reads "1" as an integer.
+    # Schemas cannot express every rule, unknown parameters are ignored, and "1" is read as an integer.
     unsaid: list[Any] = [positive_data_acceptance, negative_data_rejection]
     takes_input = bool(list(operation.iter_parameters())) or bool(operation.body)
 

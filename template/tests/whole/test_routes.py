@@ -1,4 +1,4 @@
-"""Rules for every route, also for those that are added later."""
+"""Rules for every route, including routes that you add."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +13,7 @@ from app.core.responses import MEDIA_TYPE
 from app.main import app
 from tests import keys
 
-# Mounted applications, such as an admin page, have no dependencies: they check their callers themselves.
+# Mounted applications, such as an admin page, have no dependencies. They must authenticate their callers themselves.
 ROUTES = [
     route
     for route in iter_route_contexts(app.routes)
@@ -43,12 +43,12 @@ def label(route: RouteContext) -> str:
 
 class TestEveryRoute:
     @pytest.mark.parametrize("route", ROUTES, ids=label)
-    def test_needs_a_caller_or_is_declared_public(self, route: Any) -> None:
-        """Ask for `CurrentUser` or `SignedIn`, or declare `dependencies=[Public]`."""
+    def test_every_route_needs_authentication_or_is_declared_public(self, route: Any) -> None:
+        """Use `CurrentUser` or `SignedIn` in the route, or declare `dependencies=[Public]`."""
         assert needs_caller(route) != (Public.dependency in set(dependencies(route.dependant)))
 
     @pytest.mark.parametrize("route", ROUTES, ids=label)
-    def test_documents_the_bearer_scheme_if_it_needs_a_caller(self, route: Any) -> None:
+    def test_the_document_has_the_bearer_scheme_for_routes_that_need_authentication(self, route: Any) -> None:
         for method in route.methods or ():
             operation = DOCUMENT["paths"].get(route.path_format, {}).get(method.lower())
             schemes = {name for scheme in (operation or {}).get("security", []) for name in scheme}
@@ -57,7 +57,7 @@ class TestEveryRoute:
 
 class TestEveryOperation:
     @pytest.mark.parametrize(("path", "operation"), OPERATIONS)
-    def test_documents_its_errors_as_problems(self, path: str, operation: dict[str, Any]) -> None:
+    def test_every_operation_documents_its_errors(self, path: str, operation: dict[str, Any]) -> None:
         expected = {"413", "422", "500", "503"}
         if operation.get("security"):
             expected.add("401")
@@ -66,25 +66,25 @@ class TestEveryOperation:
         if "{public_id}" in path:
             expected.add("404")
         if path.startswith("/health"):
-            # Its 503 is a report.
+            # The 503 of a health check is a report, not an error.
             expected.remove("503")
 
         for status in expected:
             assert list(operation["responses"][status]["content"]) == [MEDIA_TYPE]
 
-    def test_has_a_unique_id(self) -> None:
+    def test_operation_ids_are_unique(self) -> None:
         ids = [parameter.id for parameter in OPERATIONS]
 
         assert len(set(ids)) == len(ids)
 
 
 class TestDocument:
-    def test_is_openapi_3_1_with_a_bearer_scheme(self) -> None:
+    def test_the_document_is_openapi_3_1_with_a_bearer_scheme(self) -> None:
         assert DOCUMENT["openapi"].startswith("3.1")
         assert DOCUMENT["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
 
     @pytest.mark.parametrize("name", DOCUMENT["components"]["schemas"])
-    def test_shows_no_integer_key(self, name: str) -> None:
+    def test_no_schema_has_an_integer_key(self, name: str) -> None:
         properties = DOCUMENT["components"]["schemas"][name].get("properties", {})
 
         for member in keys.NAMES & properties.keys():

@@ -1,4 +1,4 @@
-"""The server that `run.py` starts: where it listens, and how it stops."""
+"""The server of `run.py`: its address, its arguments and how it stops."""
 
 import asyncio
 import json
@@ -18,7 +18,7 @@ from tests.targets import Target
 
 ROOT = Path(__file__).parents[2]
 BODY = json.dumps({"email": "ada@example.com", "password": "x"}).encode()
-# The server sends `100 Continue` when the application begins to read the body: then the request is running.
+# The server sends `100 Continue` when the application begins to read the body. From then on, the request is running.
 HEAD = b"\r\n".join(
     [
         b"POST /api/v1/auth/login HTTP/1.1",
@@ -59,8 +59,10 @@ class TestStop:
         assert await target.process.wait() in STOPPED
 
     @pytest.mark.slow
-    async def test_a_request_that_never_ends_is_cancelled_in_time(self, serve: Serve, workers: int) -> None:
-        """Whoever stops a process kills it after ten seconds."""
+    async def test_a_request_that_does_not_end_is_cancelled_within_ten_seconds(
+        self, serve: Serve, workers: int
+    ) -> None:
+        """Supervisors kill a process ten seconds after SIGTERM."""
         target = await serve(workers=workers)
         target.witness.expected_errors.add("Cancel 1 running task(s), timeout graceful shutdown exceeded")
         async with running_request(target), asyncio.timeout(10):
@@ -71,8 +73,8 @@ class TestStop:
 class TestHost:
     @pytest.mark.skipif(not has_dualstack_ipv6(), reason="this machine has no IPv6")
     @pytest.mark.parametrize("address", ["127.0.0.1", "[::1]"])
-    async def test_two_colons_accept_ipv4_too(self, serve: Serve, workers: int, address: str) -> None:
-        """A health check on the same machine asks 127.0.0.1."""
+    async def test_the_host_two_colons_accepts_ipv4_too(self, serve: Serve, workers: int, address: str) -> None:
+        """A health check on the same machine may use 127.0.0.1."""
         with socket(AF_INET6) as free:
             free.bind(("::", 0))
             port = free.getsockname()[1]

@@ -1,4 +1,4 @@
-"""Orders on the wire."""
+"""Schemas of orders."""
 
 from datetime import datetime
 from uuid import UUID
