@@ -120,8 +120,7 @@ class Mailer:
         """
         if not self.enabled:
             return
-        message = self._compose(name, recipient or SAMPLE_SENDER, token)
-        task = asyncio.create_task(self._persist(name, message) if recipient else asyncio.sleep(0))
+        task = asyncio.create_task(self._persist(name, recipient, token))
         self._waiting.add(task)
         task.add_done_callback(self._waiting.discard)
 
@@ -168,6 +167,7 @@ class Mailer:
         text, values = self._texts[name], {"app_name": self._app_name, "link": link}
         message = EmailMessage(POLICY)
         message["From"] = self._sender
+        # Not as text, in which `=?utf-8?q?…?=` would become another address.
         message["To"] = Address(addr_spec=recipient)
         message["Subject"] = text.subject.substitute(values)
         message["Date"] = formatdate()
@@ -176,15 +176,22 @@ class Mailer:
         message.set_content(text.body.substitute(values))
         return message
 
-    async def _persist(self, name: Action | Note, message: EmailMessage) -> None:
+    async def _persist(self, name: Action | Note, recipient: str | None, token: str) -> None:
+        try:
+            await self._attempt(name, recipient, token)
+        except asyncio.CancelledError:
+            log.error("mail.failed", mail=name, reason="the process stopped")  # noqa: TRY400
+            raise
+
+    async def _attempt(self, name: Action | Note, recipient: str | None, token: str) -> None:
         """Try three times. The log contains neither the address nor the server's text, which may quote it."""
         for wait in (*RETRIES, None):
             try:
+                message = self._compose(name, recipient or SAMPLE_SENDER, token)
+                if recipient is None:
+                    return
                 async with self._connections:
                     await self.deliver(message)
-            except asyncio.CancelledError:
-                log.error("mail.failed", mail=name, reason="the process stopped")  # noqa: TRY400
-                raise
             except Exception as error:  # noqa: BLE001  whatever went wrong, there is another attempt
                 reason, code = type(error).__name__, getattr(error, "code", None)
                 if wait is None:

@@ -77,7 +77,7 @@ class EmailService:
             found = await UserRepository(session).credentials_by_email(data.email)
         user = found if found and found.is_active else NOBODY
         token = self.action_tokens.issue(Action.RESET_PASSWORD, user)
-        self.mailer.send(Action.RESET_PASSWORD, user.email, token)
+        self.mailer.send(Action.RESET_PASSWORD, user.email or None, token)
         log.info("auth.password.reset_requested", user_id=str(user.public_id) if user.email else None, ip=client.ip)
 
     async def reset(self, data: PasswordReset) -> None:

@@ -61,6 +61,11 @@ class TestVerify:
         assert (mail["To"], url) == ("ada@example.com", f"{FRONTEND}/verify-email")
         assert (await ada.get(ME)).json()["email_verified_at"].endswith("Z")
 
+    async def test_registration_of_an_address_that_no_mail_reaches_works(self, mailing_api: Api) -> None:
+        client = await register(mailing_api, email="=?utf-8?q?x?=@example.com")
+
+        assert (await client.get(ME)).status_code == 200
+
     async def test_link_works_once(self, http: AsyncClient, grace: Person, mailbox: Mailbox) -> None:
         await grace.http.post(f"{AUTH}/email/verify/resend")
         body = {"token": await mailbox.token()}

@@ -163,6 +163,16 @@ class TestAttempts:
         assert mailbox.attempts == 3
         assert failure(log)["code"] == 451
 
+    @pytest.mark.parametrize("local", ["=?utf-8?q?eve=40evil.example?=", "=?utf-8?q?x?="])
+    async def test_address_that_looks_encoded_is_no_other_address(
+        self, mailer: Mailer, mailbox: Mailbox, log: Log, local: str
+    ) -> None:
+        mailer.send(Action.VERIFY_EMAIL, f"{local}@example.com", TOKEN)
+        await finish(mailer)
+
+        assert mailbox.mails == []
+        assert failure(log)["reason"] == "InvalidHeaderDefect"
+
     async def test_wrong_password_of_the_server_is_not_shown(
         self, make_settings: MakeSettings, mailbox: Mailbox, log: Log
     ) -> None:
@@ -233,6 +243,18 @@ class TestClose:
         await mailer.close(0.2)
 
         assert time.monotonic() - began < 2
+        assert failure(log)["reason"] == "the process stopped"
+
+    async def test_does_not_wait_for_another_attempt(
+        self, mailer: Mailer, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch, log: Log
+    ) -> None:
+        monkeypatch.setattr(mail, "RETRIES", (60.0, 60.0))
+        mailbox.refusals = ["451 try again"]
+        mailer.send(Action.VERIFY_EMAIL, ADA, TOKEN)
+        await mailbox.arriving()
+
+        await mailer.close(0.5)
+
         assert failure(log)["reason"] == "the process stopped"
 
 
