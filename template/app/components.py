@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from typing import Self
 
 from app.core.config import Settings
+from app.core.mail import Mailer
 from app.core.pagination import Cursors
 from app.core.security.access_tokens import AccessTokens
+from app.core.security.action_tokens import ActionTokens
 from app.core.security.encryption import Sealer
 from app.core.security.password_policy import PasswordPolicy
 from app.core.security.passwords import Passwords
@@ -24,9 +26,11 @@ class Components:
     password_policy: PasswordPolicy
     access_tokens: AccessTokens
     refresh_tokens: RefreshTokens
+    action_tokens: ActionTokens
     throttle: Throttle
     column_sealer: Sealer
     cursors: Cursors
+    mailer: Mailer
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
@@ -43,7 +47,9 @@ class Components:
             password_policy=PasswordPolicy(settings),
             access_tokens=AccessTokens(settings),
             refresh_tokens=RefreshTokens(secrets),
+            action_tokens=ActionTokens(secrets),
             throttle=Throttle(settings),
             column_sealer=Sealer(secrets, "columns"),
             cursors=Cursors(Sealer(secrets, "cursor")),
+            mailer=Mailer(settings),
         )

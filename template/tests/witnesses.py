@@ -15,7 +15,7 @@ from app.db.base import Base
 from app.db.database import Database
 from tests import keys
 
-SECRETS = {"password", "current_password", "new_password", "refresh_token", "access_token"}
+SECRETS = {"password", "current_password", "new_password", "refresh_token", "access_token", "token"}
 OWN = ("cache-control", "content-security-policy")
 NUMBERED = re.compile(r"/\d+(/|$)")
 # Attacks also send shorter values in other members. Those may appear.

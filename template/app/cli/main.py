@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 from app.cli.database import init_db, seed
 from app.cli.environment import check_config, init_env
 from app.cli.sessions import cleanup_tokens, revoke_sessions
-from app.cli.users import create_user, list_users
+from app.cli.users import create_user, disable_user, enable_user, list_users, set_role
 
 FAILED = 1
 USAGE = 2
@@ -41,7 +41,9 @@ cli = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (init_env, init_db, seed, create_user, list_users, cleanup_tokens, revoke_sessions, check_config):
+for command in (init_env, init_db, seed, create_user, list_users, set_role, disable_user, enable_user):
+    cli.command()(command)
+for command in (cleanup_tokens, revoke_sessions, check_config):
     cli.command()(command)
 
 

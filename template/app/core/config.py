@@ -4,10 +4,15 @@ import json
 import os
 import re
 import secrets
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from email.message import EmailMessage
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
+from urllib.parse import urlsplit
 
+from email_validator import validate_email
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
@@ -21,6 +26,8 @@ ENV_FILE = os.environ.get("ENV_FILE", str(ROOT / ".env")) or None
 PROJECT = json.loads(ROOT.joinpath("app/project.json").read_text("utf-8"))
 MAX_PORT = 65535
 ORIGIN = re.compile(r"https?://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?")
+CONSOLE_MAIL = "console"
+URL_CHARACTERS = re.compile(r"[A-Za-z0-9:/@!$&'()*+,;=._~%\[\]-]+")  # RFC 3986, without those of a query
 HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110 §5.6.2
 
 
@@ -57,6 +64,47 @@ def _header_name(value: str) -> str:
     if not HEADER_NAME.fullmatch(value):
         raise ValueError("must list names of headers such as traceparent")
     return value
+
+
+def _mail_url(value: SecretStr) -> SecretStr:
+    url = value.get_secret_value()
+    if url not in {"", f"{CONSOLE_MAIL}:"} and not _is_mail_server(url):
+        # Without the URL, which contains a password.
+        raise ValueError("must be smtp://user:password@host:587, smtps://user:password@host:465 or console:")
+    return value
+
+
+def _is_mail_server(text: str) -> bool:
+    try:
+        url = urlsplit(text)
+        # Nothing may follow the host: an unquoted / or # of a password would.
+        known = url.scheme in {"smtp", "smtps"} and url.hostname and url.port != 0 and url.path in {"", "/"}
+    except ValueError:
+        return False
+    return bool(known and text.isprintable()) and not re.search(r"[\s?#]", text)
+
+
+def _sender(value: str) -> str:
+    """An address with or without a display name, in the form of a header."""
+    message = EmailMessage()
+    try:
+        message["From"] = value
+        (sender,) = message["From"].addresses
+        found = validate_email(sender.addr_spec, check_deliverability=False, test_environment=True)
+        return str(Address(sender.display_name, addr_spec=str(found.ascii_email)))
+    except (ValueError, HeaderParseError):
+        raise ValueError("must be an address such as noreply@example.com or My App <noreply@example.com>") from None
+
+
+def _frontend_url(value: str) -> str:
+    try:
+        url = urlsplit(value)
+        known = url.scheme in {"http", "https"} and url.hostname and url.port != 0 and "@" not in url.netloc
+    except ValueError:
+        known = False
+    if not known or not URL_CHARACTERS.fullmatch(value):
+        raise ValueError("must be a URL such as https://app.example.com, without a query and a fragment")
+    return value.rstrip("/")
 
 
 def _random_secret(data: dict[str, Any]) -> SecretStr:
@@ -112,6 +160,12 @@ class Settings(BaseSettings):
     cors_allow_headers: CommaSeparated[HeaderName] = ()
     docs_enabled: bool = Field(default_factory=lambda data: data["environment"] != "production")
     max_body_bytes: int = Field(default=1024 * 1024, ge=1)
+
+    mail_url: Annotated[SecretStr, AfterValidator(_mail_url)] = Field(
+        default_factory=lambda data: SecretStr(f"{CONSOLE_MAIL}:" if data["environment"] == "development" else "")
+    )
+    mail_from: Annotated[str, AfterValidator(_sender)] | None = None
+    frontend_url: Annotated[str, AfterValidator(_frontend_url)] | None = None
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field(
         default_factory=lambda data: "DEBUG" if data["debug"] else "INFO"

@@ -30,6 +30,7 @@ def refusals(settings: "Settings") -> list[str]:
         *_lifetimes(settings),
         *_hashing(settings),
         *_workers(settings),
+        *_mails(settings),
         *_production(settings),
     ]
 
@@ -83,6 +84,14 @@ def _workers(settings: "Settings") -> Iterator[str]:
         yield f"{', '.join(settings.random_secrets)}: must be set when WORKERS > 1, or each worker generates its own"
 
 
+def _mails(settings: "Settings") -> Iterator[str]:
+    if settings.mail_url.get_secret_value().startswith("smtp"):
+        if not settings.mail_from:
+            yield "MAIL_FROM: is needed with MAIL_URL"
+        if not settings.frontend_url:
+            yield "FRONTEND_URL: is needed with MAIL_URL, for the links in mails"
+
+
 def _production(settings: "Settings") -> Iterator[str]:
     if not settings.production:
         return
@@ -90,5 +99,9 @@ def _production(settings: "Settings") -> Iterator[str]:
         yield "DEBUG: must be off in production"
     if "*" in settings.cors_origins:
         yield "CORS_ORIGINS: must list exact origins in production, not *"
+    if settings.mail_url.get_secret_value().startswith("console"):
+        yield "MAIL_URL: must not be console: in production, which prints links that give access to accounts"
+    if (settings.frontend_url or "").startswith("http:"):
+        yield "FRONTEND_URL: must begin with https:// in production"
     if settings.workers > 1 and settings.rate_limit_storage_uri.get_secret_value().lower().startswith("memory:"):
         yield "RATE_LIMIT_STORAGE_URI: must be shared (redis://…) when WORKERS > 1, or each worker counts for itself"

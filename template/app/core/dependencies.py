@@ -1,6 +1,7 @@
 """Dependencies that routes declare in their signatures. The only module of `core` above the services."""
 
 import re
+from collections.abc import Callable
 from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Header, Query
@@ -10,7 +11,7 @@ from starlette.requests import HTTPConnection
 
 from app.components import Components
 from app.core.clients import Client
-from app.core.exceptions import NotAuthenticated
+from app.core.exceptions import AppError, Forbidden, NotAuthenticated
 from app.core.pagination import PageQuery
 from app.models.callers import Caller
 from app.services.auth import AuthService
@@ -18,6 +19,13 @@ from app.services.auth import AuthService
 # RFC 6750 §2.1. Several tokens at once are refused.
 BEARER = re.compile(r"bearer +(?P<token>[A-Za-z0-9._~+/-]+=*) *", re.IGNORECASE)
 ANY_BEARER = re.compile(r"bearer +[^ ]", re.IGNORECASE)
+
+
+class EmailNotVerified(Forbidden):
+    """The caller has not used the link that was sent to the address."""
+
+    code = "email_not_verified"
+    detail = "Verify your e-mail address first."
 
 
 class Service(Protocol):
@@ -46,6 +54,17 @@ class Authenticated(SecurityBase):
         if token is None:
             raise NotAuthenticated
         return await AuthService(_components(connection)).authenticate(token)
+
+
+def require(rule: Callable[[Caller], bool], error: type[AppError] = Forbidden) -> Any:
+    """A caller for whom the rule holds. `Admin` shows its use; write rules of your own like it."""
+
+    async def check(caller: CurrentUser) -> Caller:
+        if not rule(caller):
+            raise error
+        return caller
+
+    return Depends(check)
 
 
 async def _client(connection: HTTPConnection) -> Client:
@@ -80,6 +99,8 @@ _authenticated = Depends(Authenticated())
 # Who sends the request. `SignedIn` is for routes that need authentication but not the user.
 CurrentUser = Annotated[Caller, _authenticated]
 SignedIn = _authenticated
+Admin = Annotated[Caller, require(lambda caller: caller.is_admin)]
+VerifiedUser = Annotated[Caller, require(lambda caller: caller.is_verified, EmailNotVerified)]
 # A route that needs no token. A test fails for routes that declare neither this nor authentication.
 Public = Depends(_public)
 CurrentClient = Annotated[Client, Depends(_client)]

@@ -13,7 +13,7 @@
     ├── TooManyRequests      429
     └── Unavailable          503  temporary; try again
 
-A service defines its own subclasses above its class; they need no registration.
+A service defines its own subclasses above its class; they need no registration. Those of several services are below.
 """
 
 from collections.abc import Mapping, Sequence
@@ -140,3 +140,26 @@ class Unavailable(AppError):
     code = "unavailable"
     detail = "The service is temporarily unavailable. Try again."
     headers: ClassVar[Mapping[str, str]] = {"Retry-After": "2"}
+
+
+class EmailTaken(AppError):
+    """The database decides, so that the loser of two simultaneous registrations gets it too."""
+
+    status = 409
+    code = "email_taken"
+    detail = "An account with this e-mail address exists."
+
+
+class LastAdmin(AppError):
+    """Without an administrator nobody could make another one, except on the command line."""
+
+    status = 409
+    code = "last_admin"
+    detail = "This is the last active administrator."
+
+
+class ReauthenticationRequired(Forbidden):
+    """The last password check is too old for what the caller wants to do."""
+
+    code = "reauthentication_required"
+    detail = "Confirm your password at /api/v1/auth/reauthenticate first."

@@ -1,6 +1,7 @@
-"""Column types."""
+"""Column types, and the forms in which values are stored."""
 
 from datetime import UTC, datetime
+from unicodedata import normalize
 
 from sqlalchemy import DateTime, Dialect, TypeDecorator
 
@@ -8,6 +9,14 @@ from sqlalchemy import DateTime, Dialect, TypeDecorator
 def utc_now() -> datetime:
     """Now, with its offset. The only clock of the application."""
     return datetime.now(UTC)
+
+
+def folded(text: str) -> str:
+    """The form in which texts are compared: databases fold case and treat accents differently.
+
+    Composed again at the end, because case folding decomposes some letters.
+    """
+    return normalize("NFC", normalize("NFC", text).casefold())
 
 
 class UtcDateTime(TypeDecorator[datetime]):

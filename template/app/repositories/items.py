@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import joinedload
 
 from app.core.pagination import Cursors, PageQuery, Slice
-from app.models.items import Item, ItemStatus, searchable
+from app.db.types import folded
+from app.models.items import Item, ItemStatus
 from app.models.users import User
 from app.repositories.base import Listing, Repository, columns_of
 
@@ -50,7 +51,7 @@ class ItemQueries:
 
     async def containing(self, text: str, query: PageQuery) -> Slice:
         """Active items with the text in their name or description."""
-        pattern = "%" + WILDCARD.sub(rf"{ESCAPE}\g<0>", searchable(text)) + "%"
+        pattern = "%" + WILDCARD.sub(rf"{ESCAPE}\g<0>", folded(text)) + "%"
         return await _MATCHES.read(self.connection, query, self.cursors, f"items:search:{text}", pattern=pattern)
 
     async def owned_by(self, user_id: int, query: PageQuery) -> Slice:

@@ -1,14 +1,22 @@
 """Accounts in the database."""
 
 from datetime import datetime
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, update
+from sqlalchemy import Row, String, bindparam, delete, union, update
 from sqlalchemy import select as select_columns
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.models.users import User
-from app.repositories.base import Repository
+from app.core.exceptions import EmailTaken
+from app.core.pagination import Cursors, PageQuery, Slice
+from app.db.database import Errors
+from app.db.types import folded
+from app.models.users import Role, User
+from app.repositories.base import Listing, Repository, columns_of
+
+ERRORS: Errors = {"uq_users_email": EmailTaken}
 
 
 class Credentials(NamedTuple):
@@ -19,11 +27,64 @@ class Credentials(NamedTuple):
     password_hash: str
     is_active: bool
     auth_epoch: int
+    email: str
+    email_verified_at: datetime | None
 
 
-_CREDENTIALS = select_columns(User.id, User.public_id, User.password_hash, User.is_active, User.auth_epoch)
+# For work that has to take as long without an account.
+NOBODY = Credentials(0, UUID(int=0), "", is_active=False, auth_epoch=0, email="", email_verified_at=None)
+_CREDENTIALS = select_columns(*(getattr(User, name) for name in Credentials._fields))
 _BY_EMAIL = _CREDENTIALS.where(User.email == bindparam("email"))
 _BY_ID = _CREDENTIALS.where(User.id == bindparam("id"))
+
+
+# After every text that begins with the prefix. As literals, because with parameters the database may choose a plan that
+# reads the whole table for a rare prefix, although an index could find it.
+_AFTER_ALL = "\U0010ffff"
+_FROM = bindparam("prefix", type_=String, literal_execute=True)
+_TO = bindparam("prefix_end", type_=String, literal_execute=True)
+_SEARCHED = (User.email, User.first_name_folded, User.last_name_folded)
+# One search for each column, because not every database uses several indexes for conditions that are joined by OR.
+_MATCHES = union(
+    *(select_columns(User.id).where(column >= _FROM, column < _TO).correlate(None) for column in _SEARCHED)
+)
+_FILTERS = {
+    "prefix": User.id.in_(_MATCHES),
+    "role": User.role == bindparam("role"),
+    "is_active": User.is_active == bindparam("is_active"),
+}
+_ROWS = select_columns(*columns_of(User))
+_ROW = _ROWS.where(User.public_id == bindparam("public_id"))
+_ACTIVE_ADMINS = (
+    select_columns(User.id).where(User.role == Role.ADMIN, User.is_active).order_by(User.id).with_for_update()
+)
+
+
+@cache
+def _listing(filters: frozenset[str]) -> Listing:
+    return Listing(_ROWS.where(*(_FILTERS[name] for name in sorted(filters))), User.id)
+
+
+class UserQueries:
+    """Accounts as rows, as administrators see them."""
+
+    def __init__(self, connection: AsyncConnection, cursors: Cursors) -> None:
+        self.connection = connection
+        self.cursors = cursors
+
+    async def one(self, public_id: UUID) -> Row[*tuple[Any, ...]] | None:
+        """Any account."""
+        return (await self.connection.execute(_ROW, {"public_id": public_id})).one_or_none()
+
+    async def matching(self, query: PageQuery, prefix: str, role: Role | None, *, is_active: bool | None) -> Slice:
+        """Accounts whose address, first or last name begins with the prefix, of one role and state if given."""
+        given = {"prefix": folded(prefix) or None, "role": role, "is_active": is_active}
+        values: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        scope = f"users:{values}"
+        listing = _listing(frozenset(values))
+        if "prefix" in values:
+            values["prefix_end"] = values["prefix"] + _AFTER_ALL
+        return await listing.read(self.connection, query, self.cursors, scope, **values)
 
 
 class UserRepository(Repository[User]):
@@ -56,6 +117,21 @@ class UserRepository(Repository[User]):
     async def locked(self, user_id: int) -> User | None:
         """The account, locked until the transaction ends."""
         return await self.one_or_none(self.select().where(User.id == user_id).with_for_update())
+
+    async def locked_by_public_id(self, public_id: UUID) -> User | None:
+        """The account with an id that a client sent, locked until the transaction ends."""
+        return await self.one_or_none(self.select().where(User.public_id == public_id).with_for_update())
+
+    async def locked_by_email(self, email: str) -> User | None:
+        """The account with this address, locked until the transaction ends."""
+        return await self.one_or_none(self.select().where(User.email == email).with_for_update())
+
+    async def lock_admins(self) -> list[int]:
+        """The keys of all active administrators, locked until the transaction ends.
+
+        Whatever may remove one takes these locks first, so that the last two cannot remove each other.
+        """
+        return list((await self.session.scalars(_ACTIVE_ADMINS)).all())
 
     async def record_login(self, user: Credentials, now: datetime) -> bool:
         """False if the account was disabled, deleted or given a new epoch since the credentials were read."""

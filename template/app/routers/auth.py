@@ -7,28 +7,32 @@ from fastapi import Body, Request, Response
 from starlette.datastructures import MutableHeaders
 
 from app.core.dependencies import CurrentClient, CurrentUser, Paging, PresentedToken, Public, provided
-from app.core.exceptions import NotAuthenticated, NotFound, TooManyRequests
+from app.core.exceptions import EmailTaken, NotAuthenticated, NotFound, TooManyRequests
+from app.core.mail import MailUnavailable
 from app.core.pagination import Slice
 from app.core.responses import local_url, raises
 from app.core.routing import api_router
+from app.core.security.action_tokens import InvalidActionToken
 from app.core.security.password_policy import PasswordTooWeak
 from app.schemas.auth import Login, Logout, Reauthenticate, Refresh, Register, RevokedSessions, Tokens
+from app.schemas.emails import Accepted, ActionToken, ForgottenPassword, PasswordReset
 from app.schemas.pages import Page
 from app.schemas.sessions import OwnSession
 from app.services.auth import (
     AuthService,
-    EmailTaken,
     InvalidCredentials,
     InvalidRefreshToken,
     RefreshTokenReused,
     WrongPassword,
 )
+from app.services.emails import EmailAlreadyVerified, EmailService
 from app.services.sessions import SessionService
 
 router = api_router("auth")
 
 Auth = Annotated[AuthService, provided(AuthService)]
 Sessions = Annotated[SessionService, provided(SessionService)]
+Emails = Annotated[EmailService, provided(EmailService)]
 
 NO_TOKEN = Logout()
 
@@ -95,6 +99,62 @@ async def end_session(public_id: UUID, caller: CurrentUser, sessions: Sessions) 
 async def reauthenticate(data: Reauthenticate, caller: CurrentUser, auth: Auth) -> None:
     """Confirm your password. Some operations need a recent confirmation."""
     await auth.reauthenticate(caller, data)
+
+
+@router.post(
+    "/email/verify",
+    status_code=204,
+    dependencies=[Public],
+    responses=raises(InvalidActionToken, MailUnavailable),
+)
+async def verify_email(data: ActionToken, emails: Emails) -> None:
+    """Confirm your e-mail address with the token of the link that you got by mail."""
+    await emails.verify(data)
+
+
+@router.post(
+    "/email/verify/resend",
+    status_code=202,
+    responses=raises(EmailAlreadyVerified, TooManyRequests, MailUnavailable),
+)
+async def resend_verification(caller: CurrentUser, emails: Emails) -> Accepted:
+    """Get that mail again."""
+    await emails.resend(caller)
+    return Accepted()
+
+
+@router.post(
+    "/email/change",
+    status_code=204,
+    dependencies=[Public],
+    responses=raises(InvalidActionToken, EmailTaken, MailUnavailable),
+)
+async def change_email(data: ActionToken, emails: Emails) -> None:
+    """Change your e-mail address with the token of the link that you got at the new one. Your sessions stay."""
+    await emails.change(data)
+
+
+@router.post(
+    "/password/forgot",
+    status_code=202,
+    dependencies=[Public],
+    responses=raises(TooManyRequests, MailUnavailable),
+)
+async def forgot_password(data: ForgottenPassword, client: CurrentClient, emails: Emails) -> Accepted:
+    """Get a link to choose a new password. The response is the same whether there is an account or not."""
+    await emails.forgot(data, client)
+    return Accepted()
+
+
+@router.post(
+    "/password/reset",
+    status_code=204,
+    dependencies=[Public],
+    responses=raises(InvalidActionToken, PasswordTooWeak, TooManyRequests, MailUnavailable),
+)
+async def reset_password(data: PasswordReset, emails: Emails) -> None:
+    """Choose a new password with the token of the link that you got by mail. Every session ends."""
+    await emails.reset(data)
 
 
 def no_cache(headers: MutableHeaders) -> None:

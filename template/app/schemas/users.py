@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import MISSING, Field
 
+from app.models.users import Role
 from app.schemas.base import Input, Name, Output
 
 
@@ -20,6 +21,8 @@ class OwnUser(PublicUser):
     """What users see of their own account."""
 
     email: str
+    email_verified_at: datetime | None
+    role: Role
     is_active: bool
     created_at: datetime
     updated_at: datetime

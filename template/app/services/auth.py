@@ -19,33 +19,28 @@ from app.core.exceptions import (
     NotAuthenticated,
     TooManyRequests,
 )
+from app.core.mail import Note
 from app.core.security.access_tokens import AccessClaim
+from app.core.security.action_tokens import Action
 from app.core.security.refresh_tokens import RefreshClaim
 from app.core.security.throttling import (
+    EMAIL_CHANGES,
     LOGIN_ATTEMPTS,
     LOGIN_FAILURES,
     PASSWORD_FAILURES,
     REFRESH_FAILURES,
     REGISTRATIONS,
 )
-from app.db.database import Errors
 from app.db.types import utc_now
 from app.models.callers import Caller
 from app.models.sessions import Session
-from app.models.users import User
+from app.models.users import Role, User
 from app.repositories.sessions import CallerQuery, Family, SessionRepository
-from app.repositories.users import Credentials, UserRepository
+from app.repositories.users import ERRORS, Credentials, UserRepository
 from app.schemas.auth import ChangePassword, Login, Logout, Reauthenticate, Refresh, Register, Tokens
+from app.schemas.emails import ChangeEmail
 
 log = structlog.get_logger("app.security")
-
-
-class EmailTaken(AppError):
-    """The unique constraint decides, so that two simultaneous registrations cannot both succeed."""
-
-    status = 409
-    code = "email_taken"
-    detail = "An account with this e-mail address exists."
 
 
 class InvalidCredentials(AppError):
@@ -90,7 +85,14 @@ class PasswordUnchanged(InvalidInput):
         super().__init__(errors=[FieldError("#/new_password", self.code, self.detail)])
 
 
-ERRORS: Errors = {"uq_users_email": EmailTaken}
+class EmailUnchanged(InvalidInput):
+    """The new address is the current one."""
+
+    code = "email_unchanged"
+    detail = "The new address is the current one."
+
+    def __init__(self) -> None:
+        super().__init__(errors=[FieldError("#/new_email", self.code, self.detail)])
 
 
 class AuthService:
@@ -105,6 +107,8 @@ class AuthService:
         self.refresh_tokens = components.refresh_tokens
         self.throttle = components.throttle
         self.column_sealer = components.column_sealer
+        self.action_tokens = components.action_tokens
+        self.mailer = components.mailer
 
     async def authenticate(self, token: str) -> Caller:
         """The caller that an access token belongs to."""
@@ -129,12 +133,14 @@ class AuthService:
             await UserRepository(session).add(user)
             opened = await self._open(SessionRepository(session), user.id, user.auth_epoch, client, now)
             await session.commit()
+        self.mailer.send(Action.VERIFY_EMAIL, user.email, self.action_tokens.issue(Action.VERIFY_EMAIL, user))
         log.info("auth.login.succeeded", user_id=str(user.public_id), session_id=str(opened.public_id), registered=True)
         return self._tokens(user.public_id, opened, now)
 
-    async def create_account(self, data: Register) -> User:
+    async def create_account(self, data: Register, role: Role = Role.USER) -> User:
         """Create an account without a session, by the rules of `register`."""
         user = await self._new_user(data)
+        user.role = role
         async with self.database.write(ERRORS) as session:
             await UserRepository(session).add(user)
             await session.commit()
@@ -197,6 +203,23 @@ class AuthService:
             user = await self._check_password(caller, data.current_password)
         log.info("auth.password.changed", user_id=str(caller.user.public_id))
         return tokens
+
+    async def change_email(self, caller: Caller, data: ChangeEmail) -> None:
+        """Send a link to the new address, or a note if it has an account, and a note to the old address.
+
+        The caller must not learn which of the two: that would tell who has an account.
+        """
+        self.mailer.require_enabled()
+        await self.throttle.consume(EMAIL_CHANGES, str(caller.user.public_id))
+        user = await self._check_password(caller, data.password)
+        if data.new_email == user.email:
+            raise EmailUnchanged
+        async with self.database.read() as session:
+            other = await UserRepository(session).credentials_by_email(data.new_email)
+        token = self.action_tokens.issue(Action.CHANGE_EMAIL, user, data.new_email)
+        recipient = data.new_email if other is None or other.is_active else None
+        self.mailer.send(Note.EMAIL_HAS_ACCOUNT if other else Action.CHANGE_EMAIL, recipient, token)
+        self.mailer.send(Note.EMAIL_CHANGE_REQUESTED, user.email)
 
     async def _new_user(self, data: Register) -> User:
         await self.password_policy.require(data.password, "#/password", (data.email, data.first_name, data.last_name))

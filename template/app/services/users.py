@@ -1,26 +1,17 @@
 """Accounts."""
 
-from datetime import timedelta
 from uuid import UUID
 
 import structlog
 
 from app.components import Components
-from app.core.exceptions import Forbidden, InvalidToken, NotFound
-from app.db.types import utc_now
+from app.core.exceptions import InvalidToken, LastAdmin, NotFound
 from app.models.callers import Caller
 from app.models.users import User
 from app.repositories.users import UserRepository
 from app.schemas.users import UserUpdate
 
 log = structlog.get_logger("app.security")
-
-
-class ReauthenticationRequired(Forbidden):
-    """The operation cannot be undone, and needs a newer password check."""
-
-    code = "reauthentication_required"
-    detail = "Confirm your password at /api/v1/auth/reauthenticate first."
 
 
 class UserService:
@@ -56,10 +47,12 @@ class UserService:
 
     async def delete(self, caller: Caller) -> None:
         """Delete the caller's account and everything that belongs to it."""
-        if utc_now() - caller.authenticated_at > timedelta(minutes=self.settings.reauthentication_minutes):
-            raise ReauthenticationRequired
+        caller.require_recent_password(self.settings.reauthentication_minutes)
         async with self.database.write() as session:
-            if not await UserRepository(session).remove(caller.id):
+            users = UserRepository(session)
+            if await users.lock_admins() == [caller.id]:
+                raise LastAdmin
+            if not await users.remove(caller.id):
                 raise InvalidToken
             await session.commit()
         log.info("user.deleted", user_id=str(caller.user.public_id))

@@ -27,6 +27,8 @@ class TestReadMe:
             "first_name": "Ada",
             "last_name": "Lovelace",
             "is_active": True,
+            "role": "user",
+            "email_verified_at": None,
         }
         assert shown.items() <= body.items()
         assert not {"password_hash", "auth_epoch"} & body.keys()

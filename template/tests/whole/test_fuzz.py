@@ -27,7 +27,7 @@ OPERATIONS = [(path, method) for path, methods in app.openapi()["paths"].items()
 @pytest.fixture(scope="module")
 def fuzzed(make_settings: MakeSettings, module_database_url: str) -> Iterator[Application]:
     """An application on its own event loop."""
-    yield create_app(make_settings(database_url=module_database_url))
+    yield create_app(make_settings(database_url=module_database_url, mail_url="console:"))
     shutdown_lifespans()
 
 

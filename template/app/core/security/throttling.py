@@ -26,6 +26,12 @@ LOGIN_ATTEMPTS = RateLimitItemPerMinute(30, 5, namespace="login-attempts")
 REGISTRATIONS = RateLimitItemPerHour(10, 1, namespace="registrations")
 REFRESH_FAILURES = RateLimitItemPerMinute(60, 1, namespace="refresh-failures")
 PASSWORD_FAILURES = RateLimitItemPerMinute(5, 15, namespace="password-failures")
+# Mails: what one user or one client may have sent.
+VERIFICATION_MAILS = RateLimitItemPerHour(3, 1, namespace="verification-mails")
+EMAIL_CHANGES = RateLimitItemPerHour(10, 1, namespace="email-changes")
+RESET_REQUESTS = RateLimitItemPerHour(10, 1, namespace="reset-requests")
+RESET_MAILS = RateLimitItemPerHour(3, 1, namespace="reset-mails")
+RESET_ATTEMPTS = RateLimitItemPerHour(20, 1, namespace="reset-attempts")
 
 log = structlog.get_logger("app.throttling")
 
