@@ -2,13 +2,13 @@
 
 from enum import StrEnum
 from typing import Any
-from unicodedata import normalize
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, event
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db.base import Base, DualId, Timestamps
+from app.db.search import searchable
 from app.models.users import User
 
 MAX_NAME = 200
@@ -21,14 +21,6 @@ class ItemStatus(StrEnum):
     DRAFT = "draft"
     ACTIVE = "active"
     ARCHIVED = "archived"
-
-
-def searchable(text: str) -> str:
-    """The form in which texts are compared: databases fold case and treat accents differently.
-
-    Composed again at the end, because case folding decomposes some letters.
-    """
-    return normalize("NFC", normalize("NFC", text).casefold())
 
 
 class Item(DualId, Timestamps, Base):
