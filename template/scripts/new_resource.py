@@ -41,6 +41,8 @@ def main(
     """Write a resource with these fields. Each of them belongs to the user who creates it, and only they see it."""
     try:
         planned = plan(resource, fields, singular=singular, owned=not shared, search=not no_search)
+        if not planned.is_done():
+            planned.require_free()
         if dry_run:
             for path, text in planned.files.items():
                 typer.echo(f"--- {path}\n{text}")

@@ -90,7 +90,7 @@ def places(count: int) -> AfterValidator:
 def _storable_json(value: dict[str, Any]) -> dict[str, Any]:
     if not _is_storable(value, MAX_JSON_DEPTH):
         raise PydanticCustomError(
-            "json_invalid", "This JSON is nested too deeply, or contains values that are not allowed."
+            "json_not_storable", "This JSON is nested too deeply, or contains values that are not allowed."
         )
     return value
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 
 from pydantic import BaseModel
-from sqlalchemy.orm import DeclarativeBase
 
+from app.db.base import Base
 from scripts.resource import Refused
 from scripts.resource.names import SNAKE, camel
 
@@ -49,7 +49,7 @@ RESERVED = {
     *("id", "public_id", "owner", "owner_id", "created_at", "updated_at", "version", "search_text"),
     *("date", "datetime", "mapped_column", "relationship"),
     *dir(BaseModel),
-    *dir(DeclarativeBase),
+    *dir(Base),
 }
 
 

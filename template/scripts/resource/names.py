@@ -31,8 +31,6 @@ ENDINGS = (
     ("quizzes", "quiz"),
     ("heroes", "hero"),
     ("tatoes", "tato"),
-    ("people", "person"),
-    ("children", "child"),
     ("ss", ""),
     ("us", ""),
     ("is", ""),
@@ -45,7 +43,7 @@ LOCALS = {
     *("ada", "api", "bob", "body", "caller", "client", "components", "connection", "count", "cursor", "data", "email"),
     *("expect", "if_match", "if_none_match", "limits", "name", "number", "owner", "owners", "page", "path", "pattern"),
     *("person", "public_id", "q", "query", "request", "response", "router", "row", "rows", "scope", "select", "self"),
-    *("session", "tag", "text", "user", "value", "values"),
+    *("session", "tag", "text", "value", "values"),
 }
 
 

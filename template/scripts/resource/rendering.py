@@ -108,7 +108,7 @@ def _environment() -> Environment:
 
 def _formatted(path: str, text: str) -> str:
     """Ruff removes imports that are not needed, sorts the others, and wraps lines."""
-    for options in (["check", "--fix", "--exit-zero", "--quiet", "--config", OWN], ["format", "--quiet"]):
+    for options in (["check", "--fix", "--exit-zero", "--silent", "--config", OWN], ["format", "--silent"]):
         ruff = [sys.executable, "-m", "ruff", *options, "--stdin-filename", path, "-"]
         try:
             text = subprocess.run(ruff, input=text, cwd=ROOT, capture_output=True, text=True, check=True).stdout

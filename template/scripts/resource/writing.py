@@ -36,7 +36,7 @@ class Plan:
         Raises:
             Refused: before anything is written, or after all of it was removed again.
         """
-        self._require_free()
+        self.require_free()
         paths = [ROOT / name for name in self.files]
         try:
             migration = asyncio.run(project.write_migration(f"{self.resource.names.title}.", self._write_files))
@@ -52,7 +52,12 @@ class Plan:
         """The command that removes these files. Git removes only those that are not committed."""
         return shlex.join([*(["git", "clean", "--force", "--"] if project.in_repository() else ["rm", "--"]), *written])
 
-    def _require_free(self) -> None:
+    def require_free(self) -> None:
+        """Refuse to replace anything.
+
+        Raises:
+            Refused: if a file exists, or has changes that are not committed.
+        """
         for name in self.files:
             if (ROOT / name).exists():
                 raise Refused(f"{name} exists and differs: choose another name, or delete it first.")
