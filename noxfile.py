@@ -59,7 +59,7 @@ def types(session: nox.Session) -> None:
         session.run("lint-imports")
 
 
-@nox.session
+@nox.session(default=False)
 def live(session: nox.Session) -> None:
     """Run the application's tests in template/, without rendering. `nox -s live -- -k refresh` selects some."""
     install_application(session)

@@ -2,12 +2,11 @@
 
 import hashlib
 from collections.abc import Set as AbstractSet
-from functools import partial
 from pathlib import Path
 
 import owner
 from edits import undo
-from environments import install, once
+from environments import claim, install
 from updates import OWN, conflicts, contents
 
 PYTEST = "pytest -q -p no:cacheprovider"
@@ -31,16 +30,22 @@ def judge(project: Path, fresh: Path, kept: AbstractSet[str] = frozenset()) -> N
 
 
 def prove(project: Path, shared: Path, options: str = "") -> None:
-    """Run the checks and tests of the project. If only migrations differ, tests/whole is enough."""
+    """Run the checks and tests of the project, unless another test does. If only migrations differ, run tests/whole."""
     code = {name: text for name, text in contents(project).items() if name.endswith((".py", ".ini", ".txt"))}
     apart = {name: text for name, text in code.items() if not name.startswith("migrations/")}
+    complete, with_migrations = (claim(shared / f"story-{digest(seen)}") for seen in (apart, code))
 
-    for seen, checks in ((apart, f"{STYLE} && {PYTEST} {options}"), (code, f"{PYTEST} tests/whole")):
-        digest = hashlib.sha256(repr(sorted(seen.items())).encode()).hexdigest()[:16]
-        once(shared / f"story-{digest}", partial(succeed, project, checks))
+    if complete:
+        succeed(project, f"{STYLE} && {PYTEST} {options}")
+    elif with_migrations:
+        succeed(project, f"{PYTEST} tests/whole")
 
 
-def succeed(project: Path, checks: str, _: Path) -> None:
+def digest(seen: dict[str, bytes]) -> str:
+    return hashlib.sha256(repr(sorted(seen.items())).encode()).hexdigest()[:16]
+
+
+def succeed(project: Path, checks: str) -> None:
     """Update the lock, as the message after an update says, and run the checks."""
     install(project).succeed(project, "python scripts/lock.py")
     install(project).succeed(project, checks)

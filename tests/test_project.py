@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from combinations import DEFAULTS, FEATURES, ROOT, Answers
 from conftest import Render, own
-from environments import Environment, install
+from environments import Environment, claim, install
 from filelock import FileLock
 from readme import commands, quick_start, section
 from releases import git
@@ -49,7 +49,7 @@ class TestTestsOfTheProject:
         self, workspace: Path, environment: Environment, shared: Path
     ) -> None:
         """tests/whole reads all files, so it runs in each project. The others run once for the same Python files."""
-        tests = "--cov=app" if first(shared / f"tested-{python_of(workspace)}") else "tests/whole"
+        tests = "--cov=app" if claim(shared / f"tested-{python_of(workspace)}") else "tests/whole"
 
         environment.succeed(workspace, f"pytest -p no:cacheprovider {tests}")
 
@@ -109,15 +109,6 @@ def database(combination: Answers, environment: Environment, tmp_path: Path) -> 
 def python_of(project: Path) -> str:
     contents = [name.encode() + (project / name).read_bytes() for name in git(project, "ls-files", "*.py").splitlines()]
     return hashlib.sha256(b"".join(contents)).hexdigest()[:12]
-
-
-def first(marker: Path) -> bool:
-    """Return whether this is the first call with this marker."""
-    try:
-        marker.touch(exist_ok=False)
-    except FileExistsError:
-        return False
-    return True
 
 
 def walk(client: Client, combination: Answers) -> None:

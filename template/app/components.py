@@ -1,4 +1,4 @@
-"""Everything that is made once for an application."""
+"""The objects that each application creates once."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -30,7 +30,7 @@ class Components:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
-        """Make everything. A connection is opened when it is first needed.
+        """Create all components. Connections are opened on first use.
 
         Raises:
             ConfigurationError: for a database or a storage that this project cannot open.

@@ -34,7 +34,7 @@ def create_app(settings: Settings) -> Api:
     """Make an application. It opens no connection before it starts.
 
     Raises:
-        ConfigurationError: for settings that it could not serve with.
+        ConfigurationError: if the settings are invalid.
     """
     application = Api(
         title=settings.app_name,
@@ -72,7 +72,7 @@ async def _lifespan(application: Api) -> AsyncIterator[None]:
         hint = "sessions end with this process; `python cli.py init-env` writes a .env with permanent secrets"
         log.warning("settings.random_secrets", settings=names, hint=hint)
     await _check_database(components)
-    # What exists now stays until the end, so that the collector need not look at it again.
+    # Objects created at the start live until the end: exclude them from garbage collection.
     gc.freeze()
     gc.set_threshold(GC_THRESHOLD)
     yield

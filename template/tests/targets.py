@@ -70,7 +70,8 @@ class Target(Api):
         self,
         ip: str = "127.0.0.1",
         *,
-        bugs_fail_the_test: bool = True,  # noqa: ARG002  a server logs them
+        app: Any = None,  # noqa: ARG002
+        bugs_fail_the_test: bool = True,  # noqa: ARG002
         **options: Any,
     ) -> AsyncClient:
         """A new client with its own connections, which come from this address."""

@@ -8,7 +8,7 @@ from app.cli.refusals import Refused
 from app.core.config import ConfigurationError
 from app.core.exceptions import AppError, describe
 from app.db.database import DatabaseUnavailable, NotMigrated
-from app.db.migrations import UNREACHABLE
+from app.db.migrations import unreachable
 
 
 def explain(error: Exception) -> str:
@@ -21,7 +21,7 @@ def explain(error: Exception) -> str:
         case NotMigrated():
             return "The database is not migrated. Run `alembic upgrade head`."
         case DatabaseUnavailable():
-            return UNREACHABLE
+            return unreachable(error.reason)
         case AppError():
             return " ".join([error.detail, *(reason.detail for reason in error.errors or ())])
         case _:

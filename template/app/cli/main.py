@@ -25,7 +25,9 @@ class Commands(TyperGroup):
         except typer.Abort:
             _fail("Aborted.", FAILED)
         except typer.TyperException as error:
-            _fail(f"{_without_values(error.format_message())}. See `python cli.py --help`.", USAGE)
+            command = getattr(error, "ctx", None)
+            path = command.command_path if command else "cli.py"
+            _fail(f"{_without_values(error.format_message())}. See `python {path} --help`.", USAGE)
         except Exception as error:  # noqa: BLE001  a traceback could show values
             from app.cli.errors import explain
 

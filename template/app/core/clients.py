@@ -1,4 +1,4 @@
-"""The client of a request: its address and its program."""
+"""The client of a request: its IP address and its user agent."""
 
 from ipaddress import IPv4Network, IPv6Address, ip_address, ip_network
 from typing import NamedTuple, Self
@@ -19,7 +19,7 @@ def trusted_hosts(settings: Settings) -> list[str]:
 
 
 class Client(NamedTuple):
-    """What a session remembers of its client. `TRUSTED_PROXIES` says whose `X-Forwarded-For` is read."""
+    """What a session records of its client. `X-Forwarded-For` is read only from `TRUSTED_PROXIES`."""
 
     ip: str
     user_agent: str | None
@@ -31,7 +31,7 @@ class Client(NamedTuple):
 
     @property
     def throttle_key(self) -> str:
-        """The address, or the /64 network of an IPv6 address: one customer has all of it."""
+        """The address, or the /64 network of an IPv6 address: one customer usually has the whole network."""
         address = ip_address(self.ip)
         return str(ip_network((address, 64), strict=False)) if isinstance(address, IPv6Address) else self.ip
 

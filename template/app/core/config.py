@@ -36,7 +36,7 @@ def _database_url(value: SecretStr) -> SecretStr:
         make_url(value.get_secret_value())
     except (ArgumentError, ValueError):
         # The library's message would quote the URL, password included.
-        raise ValueError("must be a database URL, as driver://user:password@host:port/name") from None
+        raise ValueError(f"must be a database URL such as {PROJECT['database_url']}") from None
     return value
 
 

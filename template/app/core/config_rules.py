@@ -19,7 +19,7 @@ PLACEHOLDER = re.compile(
 MINIMUM_DISTINCT_CHARACTERS = 6
 MAXIMUM_MINUTES = 60 * 24 * 365
 
-# OWASP's Password Storage Cheat Sheet: each pair of memory (KiB) and passes resists equally well.
+# OWASP's Password Storage Cheat Sheet: each pair of memory (KiB) and passes is equally strong.
 ARGON2_EQUIVALENTS = ((47104, 1), (19456, 2), (12288, 3), (9216, 4), (7168, 5))
 
 

@@ -1,4 +1,4 @@
-"""What a route may ask for in its signature. The only module of `core` above the services."""
+"""Dependencies that routes declare in their signatures. The only module of `core` above the services."""
 
 import re
 from typing import Annotated, Any, Protocol
@@ -21,7 +21,7 @@ ANY_BEARER = re.compile(r"bearer +[^ ]", re.IGNORECASE)
 
 
 class Service(Protocol):
-    """Takes what it works with by constructor."""
+    """Gets its dependencies through the constructor."""
 
     def __init__(self, components: Components) -> None: ...
 
@@ -77,14 +77,14 @@ async def _public() -> None:
 
 _authenticated = Depends(Authenticated())
 
-# Who sends the request. `SignedIn` is for routes that do not need to know, only that somebody is signed in.
+# Who sends the request. `SignedIn` is for routes that need authentication but not the user.
 CurrentUser = Annotated[Caller, _authenticated]
 SignedIn = _authenticated
-# A route that needs no token. A test refuses routes that have neither this nor a caller.
+# A route that needs no token. A test fails for routes that declare neither this nor authentication.
 Public = Depends(_public)
 CurrentClient = Annotated[Client, Depends(_client)]
 PresentedToken = Annotated[str | None, Depends(_presented_token)]
 Paging = Annotated[PageQuery, Query()]
 # Lists, because a client may split a header over several lines (RFC 9110 §5.3).
-IfMatch = Annotated[list[str] | None, Header(description="Only if this is still the resource's `ETag`.")]
+IfMatch = Annotated[list[str] | None, Header(description="Change the resource only if it still has this `ETag`.")]
 IfNoneMatch = Annotated[list[str] | None, Header(description="The `ETag` of your copy: 304 if it is current.")]

@@ -34,7 +34,7 @@ def require_match(if_match: Sequence[str] | None, current: str) -> None:
 
 
 def require_none_match(if_none_match: Sequence[str] | None, current: str) -> None:
-    """Weak comparison: an equivalent copy is good enough.
+    """Weak comparison: weak tags match, too.
 
     Raises:
         NotModified: if `If-None-Match` contains the current tag.
@@ -47,7 +47,7 @@ def require_none_match(if_none_match: Sequence[str] | None, current: str) -> Non
 
 
 def _tags(lines: Sequence[str]) -> list[str]:
-    """The tags of all lines; none if a line is not a list of tags."""
+    """The tags of all headers, or none if a header is malformed."""
     header = ", ".join(lines)
     return ENTITY_TAG.findall(header) if not ENTITY_TAG.sub("", header).strip(" \t,") else []
 

@@ -1,7 +1,7 @@
 """Errors that a client sees.
 
     AppError                     status, code and headers on the class
-    ├── InvalidInput         422  the input breaks a rule; lists every reason
+    ├── InvalidInput         422  the input breaks a rule; `errors` has the reasons that are known
     ├── InvalidToken         401  the bearer token is not valid
     ├── NotAuthenticated     401  there is no bearer token
     ├── Forbidden            403  the caller may see this, but not do that
@@ -31,7 +31,7 @@ class FieldError(NamedTuple):
 def describe(error: Mapping[str, Any]) -> str:
     """The message of one of Pydantic's errors, without the input that a parser quotes after a comma."""
     if error["type"] == "string_pattern_mismatch":
-        return "This contains characters that are not allowed here."
+        return "This value contains characters that are not allowed."
     message: str = error["msg"]
     return message.partition(",")[0] if error["type"].endswith("_parsing") else message
 

@@ -16,7 +16,7 @@ from app.core.config import Settings
 
 # At DEBUG these and the driver log the parameters of statements: hashes and e-mail addresses.
 NEVER_BELOW_WARNING = ("sqlalchemy", "asyncio", "httpcore2", "httpx2", "redis")
-# Their messages quote what was sent or stored. In production the log contains only the type and the traceback.
+# Their messages contain values of requests or of the database. In production the log has only type and traceback.
 QUOTING_MODULES = ("email_validator", "fastapi", "pydantic", "sqlalchemy")
 # The server logs the query of a WebSocket, which may contain a token. The access log has a line without it.
 SERVERS_WEBSOCKET_LINE = '"WebSocket %s"'
@@ -32,7 +32,7 @@ def configure_logging(settings: Settings, stream: TextIO = sys.stdout) -> None:
         structlog.stdlib.add_logger_name,
         structlog.stdlib.PositionalArgumentsFormatter(),
         structlog.stdlib.ExtraAdder(),
-        _drop_color_message,
+        _tidy,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
     ]
     structlog.configure(
@@ -58,13 +58,14 @@ def configure_logging(settings: Settings, stream: TextIO = sys.stdout) -> None:
 
 
 def _driver(settings: Settings) -> str:
-    """The module that talks to the database. It logs values, and its messages quote them."""
+    """The module of the database's driver. It logs values, and its messages contain them."""
     return make_url(settings.database_url.get_secret_value()).drivername.rpartition("+")[2]
 
 
-def _drop_color_message(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """The server sends each message a second time, with escape sequences for a terminal."""
+def _tidy(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """The server sends each message a second time, with escape sequences for a terminal, and some with a line break."""
     event.pop("color_message", None)
+    event["event"] = str(event["event"]).rstrip()
     return event
 
 

@@ -11,12 +11,12 @@ from app.core.security.encryption import InvalidSealError, Sealer
 
 MAX_DEPTH = 10_000
 KEY_BYTES = 8
-# Above every key: the first part of a list is what comes "after" it.
+# Greater than every key. A list without a cursor begins after this value.
 BEFORE_ALL = 2**63 - 1
 
 
 class InvalidCursor(InvalidInput):
-    """Forged, or of another list, query or key."""
+    """The cursor is forged, or belongs to another list, query or secret key."""
 
     code = "invalid_cursor"
     detail = "This cursor does not belong to this list. Start again without a cursor."
@@ -36,7 +36,7 @@ class PageTooDeep(InvalidInput):
 
 
 class PageQuery(BaseModel):
-    """Which part of a list: the numbered `page` if given, else what follows `cursor`, else the beginning."""
+    """Selects a part of a list: by `page`, or else by `cursor`, or else its beginning."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True)
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from app.db.types import UtcDateTime, utc_now
 
-# A migration can drop only what has a name, and an error tells constraints apart by their names.
+# A migration can drop only what has a name, and errors identify constraints by name.
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -33,7 +33,7 @@ class Base(DeclarativeBase):
 
 
 class DualId:
-    """An integer key inside, which is small and ordered; a UUID outside, which reveals nothing."""
+    """An integer key for the database, which is small and ordered; a UUID for clients, which reveals nothing."""
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, sort_order=-2)
     public_id: Mapped[uuid.UUID] = mapped_column(Uuid, default=uuid.uuid4, unique=True, sort_order=-1)

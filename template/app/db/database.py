@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from app.core.config import Settings
 from app.core.exceptions import AppError, Conflict, InvalidInput, Unavailable
 from app.db.dialects import dialect_of
-from app.db.migrations import APPLIED, pending
+from app.db.migrations import APPLIED, failure, pending
 
 log = structlog.get_logger("app.database")
 
@@ -24,9 +24,13 @@ NO_ERRORS: Errors = {}
 
 
 class DatabaseUnavailable(Unavailable):
-    """No connection, none free in time, or a lock that was not released."""
+    """No connection, none free in time, or a lock that was not released. `reason` is for logs and commands."""
 
     code = "database_unavailable"
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__()
+        self.reason = reason
 
 
 class NotMigrated(DatabaseUnavailable):
@@ -108,7 +112,7 @@ class Database:
             async with asyncio.timeout(within), self.reading.connect() as connection:
                 applied = set(await connection.scalars(APPLIED))
         except DBAPIError as error:
-            # It answered that there is no table of versions.
+            # The database responded that it has no table of versions.
             return Readiness(reachable=self.dialect.is_unmigrated(error), migrated=False)
         except (PoolTimeoutError, OSError, TimeoutError):
             return UNREACHABLE
@@ -122,8 +126,7 @@ class Database:
             raise self._refusal(error, errors) from error
         except DBAPIError as error:
             if error.connection_invalidated or self.dialect.is_unavailable(error):
-                log.warning("database.unavailable", reason=type(error.orig).__name__)
-                raise DatabaseUnavailable from error
+                raise self._unavailable(error) from error
             if self.dialect.is_unmigrated(error):
                 log.warning("database.not_migrated", hint="run `alembic upgrade head`", exc_info=True)
                 raise NotMigrated from error
@@ -136,8 +139,12 @@ class Database:
                 raise _invalid_value(error) from error
             raise
         except (PoolTimeoutError, OSError, TimeoutError) as error:
-            log.warning("database.unavailable", reason=type(error).__name__)
-            raise DatabaseUnavailable from error
+            raise self._unavailable(error) from error
+
+    def _unavailable(self, error: Exception) -> DatabaseUnavailable:
+        reason = failure(self.dialect, error)
+        log.warning("database.unavailable", reason=reason)
+        return DatabaseUnavailable(reason)
 
     def _refusal(self, error: IntegrityError, errors: Errors) -> AppError:
         constraint = self.dialect.violated_constraint(error)
@@ -151,6 +158,6 @@ class Database:
 
 
 def _invalid_value(error: StatementError) -> AppError:
-    """A better schema would have refused the value. The log does not show it."""
+    """The schema accepted a value that the database cannot store. The log does not show it."""
     log.warning("database.invalid_value", reason=type(error.orig).__name__)
     return InvalidInput()

@@ -1,6 +1,6 @@
-"""Apply migrations, and tell whether the tables are those of this code.
+"""Apply migrations, and check whether all were applied.
 
-Alembic owns its connection and its transactions: `alembic`, commands and tests all come here by `migrations/env.py`.
+Alembic owns its connection and its transactions: `alembic`, commands and tests use this by `migrations/env.py`.
 """
 
 import asyncio
@@ -26,7 +26,6 @@ from app.db.dialects import dialect_of
 
 FOLDER = Path(__file__).parents[2] / "migrations"
 APPLIED = text("SELECT version_num FROM alembic_version")
-UNREACHABLE = "The database cannot be reached. Check DATABASE_URL, and whether its server runs."
 IN_USE = "The tables are in use: a lock was not free in time. The transaction changed nothing; try again."
 LAST_REPORT_SECONDS = 0.1
 
@@ -76,9 +75,20 @@ async def _connected(settings: Settings, dialect: ModuleType) -> AsyncIterator[A
         # A thread of the driver that could not connect reports to this loop, or prints a traceback if it has ended.
         await asyncio.sleep(LAST_REPORT_SECONDS)
         locked = isinstance(error, DBAPIError) and dialect.is_locked(error)
-        raise CommandError(IN_USE if locked else UNREACHABLE) from error
+        raise CommandError(IN_USE if locked else unreachable(failure(dialect, error))) from error
     async with aclosing(connection):
         yield connection
+
+
+def failure(dialect: ModuleType, error: Exception) -> str:
+    """Why a connection failed, in one line. Clients must not see it: it may name a host, a user or a database."""
+    reason: str = dialect.reason(error) if isinstance(error, DBAPIError) else str(error)
+    return reason.rstrip(".") or type(error).__name__
+
+
+def unreachable(reason: str) -> str:
+    """The message of commands."""
+    return f"The database cannot be reached: {reason}. Check DATABASE_URL."
 
 
 def pending(applied: AbstractSet[str]) -> bool:

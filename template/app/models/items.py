@@ -24,7 +24,7 @@ class ItemStatus(StrEnum):
 
 
 class Item(DualId, Timestamps, Base):
-    """Something that a user owns. Each list reads one index from its end."""
+    """Something that a user owns. Each list reads an index backwards."""
 
     __tablename__ = "items"
     __table_args__ = (
@@ -54,5 +54,5 @@ class Item(DualId, Timestamps, Base):
 @event.listens_for(Item, "before_insert")
 @event.listens_for(Item, "before_update")
 def _keep_searchable(_: Any, __: Any, item: Item) -> None:
-    """Whatever was assigned to it. A query contains no line break, so no match spans name and description."""
+    """Compute it before each write. A query contains no line break, so no match spans name and description."""
     item.search_text = searchable(f"{item.name}\n{item.description or ''}")

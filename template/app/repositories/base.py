@@ -26,7 +26,7 @@ def columns_of(model: type[DeclarativeBase], *, without: Iterable[str] = ()) -> 
 class Listing:
     """One list, newest first. Its statements are built once: building them for each request costs more than the query.
 
-    Keys only grow, so that their order is total, and an index provides it.
+    Keys always increase, so their order is unique, and an index provides it.
     """
 
     def __init__(self, statement: Select[Any], key: InstrumentedAttribute[int], *, entities: bool = False) -> None:
@@ -55,7 +55,7 @@ class Listing:
                 page=query.page,
                 total=total,
             )
-        # One more than is shown tells whether anything follows.
+        # Read one more row, to know whether there is a next page.
         limits = {"_limit": query.per_page + 1, "_before": before}
         found = self._entries(await connection.execute(self._after, values | limits))
         shown = found[: query.per_page]

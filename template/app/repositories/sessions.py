@@ -1,7 +1,7 @@
 """Sessions in the database."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Executable, Select, and_, bindparam, case, delete, func, or_, select, update
@@ -18,9 +18,14 @@ from app.repositories.base import Repository, columns_of
 
 CLEAN_UP_BATCH = 500
 
+
+def _alive(now: Any) -> ColumnElement[bool]:
+    """A session that may be used, unless its user is disabled or has a newer epoch (`_USER_AGREES`)."""
+    return and_(Session.revoked_at.is_(None), Session.expires_at > now)
+
+
 _NOW = bindparam("now", type_=UtcDateTime)
-# A session that may be used. Together with `_USER_AGREES` this is the only place that defines it.
-_ALIVE = and_(Session.revoked_at.is_(None), Session.expires_at > _NOW)
+_ALIVE = _alive(_NOW)
 _USER_AGREES = and_(User.is_active, User.auth_epoch == Session.auth_epoch)
 _PUBLIC_ID = Session.public_id == bindparam("session_id")
 _OWNER = select(User.public_id).where(User.id == Session.user_id).correlate(Session).scalar_subquery()
@@ -79,13 +84,13 @@ class CallerQuery:
             return None
         session_id, session_public_id, authenticated_at, *columns = row
         user = User(**dict(zip(_USER_KEYS, columns, strict=True)))
-        # As if it came from a session that was closed, so that it can be given to a new entity as its owner.
+        # Make it a detached entity, so that it can be assigned as the owner of a new entity.
         make_transient_to_detached(user)
         return Caller(user, session_id, session_public_id, authenticated_at)
 
 
 class SessionRepository(Repository[Session]):
-    """Every change of a session is one conditional UPDATE: the database decides who was first."""
+    """Every change of a session is one conditional UPDATE: the database decides which request is first."""
 
     model = Session
 
@@ -106,7 +111,7 @@ class SessionRepository(Repository[Session]):
         await self.session.execute(_LOCK, {"session_id": claim.session_id})
 
     async def rotate(self, claim: RefreshClaim, idle_end: datetime, now: datetime) -> Family | None:
-        """Redeem the current generation. Of any number of simultaneous attempts, one finds its row."""
+        """Redeem the current generation. Only one of several simultaneous attempts succeeds."""
         values = {"current": claim.generation, "idle_end": idle_end}
         return await self._family(_ROTATE, claim, now, values)
 
@@ -135,8 +140,7 @@ class SessionRepository(Repository[Session]):
 
     def of_user(self, user_id: int, now: datetime) -> Select[Session]:
         """The sessions of a user that may be used."""
-        alive = and_(Session.revoked_at.is_(None), Session.expires_at > now)
-        return self.select().where(Session.user_id == user_id, alive)
+        return self.select().where(Session.user_id == user_id, _alive(now))
 
     async def count_dead(self, moment: datetime) -> int:
         """How many sessions ended before the moment."""

@@ -27,7 +27,7 @@ _BY_ID = _CREDENTIALS.where(User.id == bindparam("id"))
 
 
 class UserRepository(Repository[User]):
-    """Conditional updates return whether they found their row: others may write between a read and a write."""
+    """Conditional updates return whether they found their row: another request may write between a read and a write."""
 
     model = User
 
@@ -92,7 +92,7 @@ class UserRepository(Repository[User]):
         await self.session.execute(_RAISE_EPOCH)
 
     async def remove(self, user_id: int) -> bool:
-        """Delete the account; the database deletes everything that belongs to it. False if it was gone."""
+        """Delete the account; the database deletes everything that belongs to it. False if it did not exist."""
         statement = delete(User).where(User.id == user_id).returning(User.id)
         return (await self.session.scalars(statement)).one_or_none() is not None
 

@@ -61,7 +61,7 @@ def _password(value: str) -> str:
 
 
 def _new_password(value: str) -> str:
-    """The limits that no setting changes. `PasswordPolicy` knows the others."""
+    """The fixed limits. `PasswordPolicy` checks the configured rules."""
     if len(value) < SHORTEST_PASSWORD:
         raise PydanticCustomError("password_too_short", "The password is too short.")
     if len(value) > MAX_PASSWORD:

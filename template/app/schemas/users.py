@@ -9,7 +9,7 @@ from app.schemas.base import Input, Name, Output
 
 
 class PublicUser(Output):
-    """What everybody may know about a user."""
+    """The members of a user that all users can see."""
 
     id: UUID = Field(validation_alias="public_id")
     first_name: str

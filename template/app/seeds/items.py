@@ -18,7 +18,7 @@ SAMPLES = (
 
 
 async def seed(components: Components) -> list[str]:
-    """Give each sample account the samples, unless it has items."""
+    """Add sample items to each sample account that has none."""
     emails = [email for email, *_ in PEOPLE]
     async with components.database.write() as session:
         items = ItemRepository(session)

@@ -41,7 +41,7 @@ log = structlog.get_logger("app.security")
 
 
 class EmailTaken(AppError):
-    """The database decides, so that the loser of two simultaneous registrations gets it too."""
+    """The unique constraint decides, so that two simultaneous registrations cannot both succeed."""
 
     status = 409
     code = "email_taken"
@@ -67,7 +67,7 @@ class InvalidRefreshToken(AppError):
 
 
 class RefreshTokenReused(InvalidRefreshToken):
-    """Somebody has a copy. The client and a thief look the same, so both lose the session (RFC 9700 §4.14.2)."""
+    """The token was copied. Client and attacker look the same, so the session ends for both (RFC 9700 §4.14.2)."""
 
     code = "refresh_token_reused"
     detail = "This refresh token was used before. The session has ended; sign in again."
@@ -177,7 +177,7 @@ class AuthService:
         log.info("auth.logout", session_id=", ".join(map(str, ids)))
 
     async def reauthenticate(self, caller: Caller, data: Reauthenticate) -> None:
-        """Check the caller's password, for what needs a recent check."""
+        """Check the caller's password, for operations that need a recent check."""
         await self._check_password(caller, data.password)
         async with self.database.write() as session:
             if not await SessionRepository(session).reauthenticate(caller.session_id, utc_now()):
@@ -193,7 +193,7 @@ class AuthService:
         await self.password_policy.require(data.new_password, "#/new_password", personal)
         new_hash = await self.passwords.hash(data.new_password)
         while (tokens := await self._replace_password(user, new_hash, client)) is None:
-            # A login renewed the hash of the same password, or the caller's sessions have ended. Another check tells.
+            # A login renewed the hash of the same password, or the caller's sessions have ended. Check again.
             user = await self._check_password(caller, data.current_password)
         log.info("auth.password.changed", user_id=str(caller.user.public_id))
         return tokens
@@ -289,7 +289,7 @@ class AuthService:
     async def _open(
         self, sessions: SessionRepository, user_id: int, auth_epoch: int, client: Client, now: datetime
     ) -> Session:
-        """Open a session. The epoch comes from the read of the verified hash, so that a sign-out meanwhile ends it."""
+        """Open a session. The epoch comes from the read of the verified hash, so that a simultaneous logout ends it."""
         absolute_end = now + timedelta(days=self.settings.jwt_refresh_token_expire_days)
         idle_end = now + timedelta(days=self.settings.jwt_refresh_token_idle_days)
         opened = Session(

@@ -26,7 +26,7 @@ class NotTheOwner(Forbidden):
 
 
 class ItemService:
-    """Everybody sees active items; an owner sees and changes all of their own."""
+    """Everybody sees active items; owners see and change all of their own items."""
 
     def __init__(self, components: Components) -> None:
         self.database = components.database

@@ -101,7 +101,7 @@ class SessionService:
         )
 
     def _open(self, sealed: str | None, context: str) -> str | None:
-        """None if no configured key opens it: a lost key must not lock anybody out."""
+        """None if no configured key opens it: users must still be able to see their sessions after a key is lost."""
         try:
             return self.column_sealer.open(sealed, context).decode() if sealed else None
         except InvalidSealError:

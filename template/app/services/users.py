@@ -17,7 +17,7 @@ log = structlog.get_logger("app.security")
 
 
 class ReauthenticationRequired(Forbidden):
-    """This cannot be undone, and the last password check is too old."""
+    """The operation cannot be undone, and needs a newer password check."""
 
     code = "reauthentication_required"
     detail = "Confirm your password at /api/v1/auth/reauthenticate first."

@@ -161,7 +161,7 @@ class TestProcess:
         ended = python("run.py", "--migrate", ENVIRONMENT="test", DATABASE_URL=server.unreachable(), **keys)
 
         assert ended.returncode == 1
-        assert ended.stderr.startswith("Migrations: The database cannot be reached. ")
+        assert ended.stderr.startswith("Migrations: The database cannot be reached: ")
         assert ended.stderr.count("\n") == 1
 
     def test_warnings_are_logged(self) -> None:

@@ -26,7 +26,7 @@ class Cors(CORSMiddleware):
         )
 
     def preflight_response(self, request_headers: Headers) -> Response:
-        """A refusal has the form of every other error, and says what was refused: origin, method or headers."""
+        """A refused preflight is a problem like every error. It says what was refused: origin, method or headers."""
         response = super().preflight_response(request_headers)
         if response.status_code != BAD_REQUEST:
             return response

@@ -25,7 +25,7 @@ router = APIRouter(prefix=PATH, include_in_schema=False)
 
 @router.get("/swagger")
 async def swagger(request: Request) -> Response:
-    """Try the API."""
+    """Show Swagger."""
     page = get_swagger_ui_html(
         title=f"{request.app.title} · Swagger",
         swagger_js_url=local_url(request, f"{PATH}/assets/swagger-ui-bundle.js"),
@@ -44,7 +44,7 @@ async def swagger_script(request: Request) -> Response:
 
 @router.get("/redoc")
 async def redoc(request: Request) -> Response:
-    """Read about the API."""
+    """Show ReDoc."""
     page = get_redoc_html(
         openapi_url=local_url(request, OPENAPI_PATH),
         title=f"{request.app.title} · ReDoc",

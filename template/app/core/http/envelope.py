@@ -1,4 +1,4 @@
-"""What surrounds every request: its id, the headers of the response, and the access log."""
+"""The outer layer of every request: its id, the headers of the response, and the access log."""
 
 import re
 import time
@@ -27,7 +27,7 @@ STRICT_TRANSPORT_SECURITY = {"strict-transport-security": "max-age=63072000; inc
 # A response can also refuse the handshake of a WebSocket.
 RESPONSE_STARTS = frozenset({"http.response.start", "websocket.http.response.start"})
 # Without a response: a server accepts a handshake with 101, and refuses one that is closed with 403.
-HANDSHAKES = {"websocket.accept": HTTPStatus.SWITCHING_PROTOCOLS, "websocket.close": HTTPStatus.FORBIDDEN}
+HANDSHAKES = {"websocket.accept": 101, "websocket.close": 403}
 
 RawHeaders = list[tuple[bytes, bytes]]
 
@@ -35,7 +35,7 @@ log = structlog.get_logger("app.access")
 
 
 class ResponseHeaders:
-    """The headers that every response has. What a route has set stays."""
+    """The headers that every response has. Headers set by a route are kept."""
 
     def __init__(self, settings: Settings) -> None:
         transport = STRICT_TRANSPORT_SECURITY if settings.production else {}
@@ -54,7 +54,7 @@ class ResponseHeaders:
 
 
 class Envelope:
-    """The outermost layer of this application. Middleware that an owner adds later runs outside of it."""
+    """Gives each request an id, and each response its headers and its line in the log."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
@@ -97,7 +97,7 @@ class Envelope:
 
 
 def _route(scope: Scope) -> str:
-    """The path of the route, not of the request: people paste addresses and tokens into URLs, and a log keeps them."""
+    """The path of the route, not of the request: URLs may contain addresses and tokens, which must not be logged."""
     return getattr(scope.get("route"), "path_format", "(unknown)")
 
 

@@ -1,4 +1,4 @@
-"""Exception handlers: every exception becomes a problem. A 422 names places and rules, never what was sent."""
+"""Exception handlers: every exception becomes a problem. A 422 shows locations and rules, never values."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -26,7 +26,7 @@ Connection = Request | WebSocket
 
 
 async def app_error(connection: Connection, error: AppError) -> Response | None:
-    """A service or a dependency refused."""
+    """The response to an error of a service or a dependency."""
     return await _respond(connection, error_response(error), error.code)
 
 
@@ -59,9 +59,9 @@ async def internal_error(request: Request, _: Exception) -> Response:
 
 
 class ServerErrors(ServerErrorMiddleware):
-    """Inside of CORS and the envelope, so that browsers and logs see the status.
+    """Handles unexpected exceptions inside of CORS and the envelope, so that the 500 has their headers and is logged.
 
-    Starlette has this only around all middleware. Calls the application's handler, which an owner may replace.
+    Starlette does this only outside of all middleware. Calls the application's handler, which an owner may replace.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -9,7 +9,7 @@ from app.core.responses import error_response, route_path
 
 # Many more than the database connections can serve at once. Together with `MAX_BODY_BYTES` it bounds the memory.
 MAX_REQUESTS = 256
-# Probes cost little, and a busy process must not look dead.
+# Health checks are not limited: they are cheap, and a busy process must not be restarted.
 PROBES = "/health"
 MAX_DIGITS = 20
 
@@ -66,7 +66,7 @@ class BodyLimit:
             message = await receive()
             received += len(message.get("body", b""))
             if received > self.max_bytes:
-                # FastAPI passes HTTPExceptions on; any other exception here would become its own 400.
+                # FastAPI passes HTTPExceptions on, and would turn any other exception into a 400.
                 raise HTTPException(ContentTooLarge.status, ContentTooLarge.detail)
             return message
 

@@ -1,4 +1,4 @@
-"""The OpenAPI document: what FastAPI writes, and the errors that depend on the operation."""
+"""The OpenAPI document of FastAPI, with the errors of each operation added."""
 
 from collections.abc import Iterator
 from typing import Any

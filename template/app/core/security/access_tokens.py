@@ -63,12 +63,12 @@ class AccessTokens:
         """The claim of a token that we signed and that has not expired, or None."""
         try:
             claim, expires_at = self._verify(token)
-        except Exception:  # noqa: BLE001  whatever the library raises for a hostile token, the token is not valid
+        except Exception:  # noqa: BLE001  for a malformed token the library may raise anything
             return None
         return claim if time.time() < expires_at + self._leeway else None
 
     def _verify_once(self, token: str) -> tuple[AccessClaim, int]:
-        """The claim and the expiry. Only valid tokens are remembered: an error is not a result."""
+        """The claim and the expiry. The cache has only valid tokens, because exceptions are not cached."""
         if len(token) > MAX_LENGTH:
             raise ValueError("too long")
         for part in token.split("."):

@@ -1,4 +1,4 @@
-"""Base64url without padding, canonical only: each value has exactly one spelling."""
+"""Base64url without padding, canonical only: each value has exactly one encoding."""
 
 import base64
 import binascii

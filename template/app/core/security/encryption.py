@@ -32,7 +32,7 @@ class Sealer:
         """Decrypt with the current key or a fallback.
 
         Raises:
-            InvalidSealError: whatever the reason, which would help an attacker.
+            InvalidSealError: for every reason. Which one would help an attacker.
         """
         try:
             data = base64url.decode(sealed)

@@ -16,8 +16,8 @@ MAX_LENGTH = 256
 SHORTEST = 8
 # On zxcvbn's scale: 3 means more than 10^8 guesses, which a throttled login does not allow.
 MINIMUM_SCORE = 3
-# zxcvbn tries every reading of signs that may stand for letters. 40 characters full of them take over a second, during
-# which no other thread runs. With these two limits it takes 60 ms at most.
+# zxcvbn tries every letter that a special character may stand for. 40 of these characters take over a second, and
+# no other thread runs meanwhile. With these two limits it takes 60 ms at most.
 CHARACTERS_JUDGED = 32
 SIGNS_READ = 3
 MINIMUM_PERSONAL = 3
@@ -42,7 +42,7 @@ class PasswordPolicy:
     def __init__(self, settings: Settings) -> None:
         self._minimum = settings.password_min_length
         self._app_name = settings.app_name
-        # Judging holds the interpreter's lock, so that several at once would only slow down everything else.
+        # The check holds the interpreter's lock, so that several at once would only slow down everything else.
         self._limiter = CapacityLimiter(1)
 
     async def require(self, password: str, pointer: str, personal: Iterable[str]) -> None:
@@ -65,7 +65,7 @@ class PasswordPolicy:
 
 
 def _plain(text: str) -> str:
-    """Without case and accents, which do not stop somebody who guesses a name."""
+    """Remove case and accents: whoever guesses a name tries it without them."""
     return "".join(char for char in normalize("NFKD", text.casefold()) if not combining(char))
 
 
@@ -85,7 +85,7 @@ def _without(password: str, personal: set[tuple[str, ...]]) -> str:
 
 
 def _judge(password: str) -> Any:
-    """The lower score of two readings: a space or a dash between words makes a password no harder to guess."""
+    """The lower score of the password with and without spaces and dashes, which make it no harder to guess."""
     # Its dictionaries take time and memory, which a process needs only when the first password is judged.
     from zxcvbn import zxcvbn  # noqa: PLC0415
 

@@ -60,7 +60,7 @@ class Passwords:
     async def _in_thread(self, function: Callable[[*Args], T], *args: *Args) -> T:
         if self._pending >= MAX_PENDING:
             raise HashingBusy
-        # Counted here, because the limiter counts a task only after it has yielded to others that pass this check.
+        # Counted here, because the limiter counts a task late, and until then others would pass this check.
         self._pending += 1
         try:
             return await to_thread.run_sync(function, *args, limiter=self._limiter)

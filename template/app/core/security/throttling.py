@@ -18,7 +18,7 @@ from limits.storage import storage_from_string
 from app.core.config import ConfigurationError, Settings
 from app.core.exceptions import AppError, TooManyRequests, Unavailable
 
-# How long a failed shared storage is not asked again.
+# Before an unavailable storage is tried again.
 RETRY_STORAGE_SECONDS = 5.0
 
 LOGIN_FAILURES = RateLimitItemPerMinute(5, 15, namespace="login-failures")
@@ -31,7 +31,7 @@ log = structlog.get_logger("app.throttling")
 
 
 class Throttle:
-    """Counts in `RATE_LIMIT_STORAGE_URI`. While that is down it counts in this process: less strict, never open."""
+    """Counts in `RATE_LIMIT_STORAGE_URI`. While that is down it counts in this process, which is less strict."""
 
     def __init__(self, settings: Settings) -> None:
         self._enabled = settings.rate_limit_enabled
@@ -83,7 +83,7 @@ class Throttle:
         try:
             counter = limit.key_for(_key(identifiers)), limit.get_expiry()
             if await storage.incr(*counter, amount=-1) < 0:
-                # It was counted in the window before, which has ended.
+                # The attempt was counted in an earlier window: there is nothing to undo.
                 await storage.incr(*counter, amount=1)
         except StorageError:
             self._degrade()

@@ -1,6 +1,6 @@
-"""What only one database needs: one module for each, named like the answer to the template's question.
+"""What only one database needs: one module for each kind of database, named after it.
 
-Each has `SCHEMES` and `DRIVER`, makes the engines, and tells errors of its driver apart.
+Each has `SCHEMES` and `DRIVER`, makes the engines, and classifies the errors of its driver.
 """
 
 import math
@@ -32,7 +32,7 @@ def dialect_of(url: URL) -> ModuleType:
             return module
     raise ConfigurationError(
         f"DATABASE_URL: this project was generated for {PROJECT['database']}. "
-        "To switch, run `uvx copier update` and choose the other database"
+        "To switch to another database, run `uvx copier update`"
     )
 
 

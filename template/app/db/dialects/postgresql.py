@@ -25,9 +25,9 @@ STATEMENT_SECONDS = 4.5
 DEAD_AFTER_SECONDS = 0.5
 RECYCLE_SECONDS = 1800
 MIGRATION_CONNECT_SECONDS = 10
-# Every request for a table waits behind a migration that waits for it.
+# While a migration waits for the lock of a table, all later queries of that table wait, too.
 MIGRATION_LOCK_TIMEOUT = "5s"
-# The server drops clients that are silently gone: first probe after 30 s, then two more.
+# The server drops clients that disappeared without closing: first probe after 30 s, then two more.
 KEEPALIVE = {"tcp_keepalives_idle": "30", "tcp_keepalives_interval": "10", "tcp_keepalives_count": "3"}
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 
@@ -210,7 +210,7 @@ def _sqlstate(error: StatementError) -> str:
 
 def _set_timeouts(connection: Connection) -> None:
     if in_autocommit(connection):
-        # CREATE INDEX CONCURRENTLY waits for transactions to end, and blocks nobody meanwhile.
+        # CREATE INDEX CONCURRENTLY waits for transactions to end, and does not block other queries.
         connection.exec_driver_sql("SET statement_timeout = 0")
     else:
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
@@ -239,7 +239,7 @@ def _replace_dead_connections(engines: tuple[AsyncEngine, ...]) -> None:
             silent_at = time.monotonic()
 
     def close(connection: Any, _: object) -> None:
-        # Without a farewell: a dead connection would wait seconds for the server's answer.
+        # Without the protocol's goodbye: on a dead connection it would wait seconds for a response.
         connection.driver_connection.terminate()
 
     for engine in engines:

@@ -52,7 +52,7 @@ def _integer(*_: object, **__: object) -> str:
 
 @event.listens_for(Table, "before_create")
 def _never_reuse_keys(table: Table, connection: Connection, **_: object) -> None:
-    """Otherwise a new account could get the key of a deleted one that is still used by a running request."""
+    """Otherwise a new account could get the key of a deleted one while a request still uses it."""
     if connection.dialect.name == "sqlite":
         table.dialect_options["sqlite"]["autoincrement"] = True
 
@@ -164,7 +164,7 @@ def _set_up_connections(engine: AsyncEngine, pragmas: tuple[str, ...]) -> None:
 
     @event.listens_for(engine.sync_engine, "handle_error")
     def handle(context: ExceptionContext) -> StatementError | None:
-        # The driver lets Python's own error through, as if it were a bug of the caller.
+        # The driver does not convert this exception of Python into an error of the database.
         error = context.original_exception
         return StatementError(str(error), None, None, error) if isinstance(error, OverflowError) else None
 
