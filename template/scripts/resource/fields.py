@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from app.db.base import Base
 from scripts.resource import Refused
-from scripts.resource.names import SNAKE, camel
+from scripts.resource.names import MAX_NAME, SNAKE, camel
 
 SPECIFICATION = re.compile(
     r"(?P<name>[^:=?]+):(?P<kind>[a-z0-9_]+(?:\|[a-z0-9_]+)*)(?:\((?P<arguments>[^()]*)\))?(?P<optional>\?)?"
@@ -157,6 +157,8 @@ def _parse(text: str, resource: str, targets: dict[str, Target], *, owned: bool)
 def _check_name(name: str) -> None:
     if not SNAKE.fullmatch(name):
         raise Refused(f"{name!r} is no name of a field: use lower case letters, digits and single underscores.")
+    if len(name) > MAX_NAME:
+        raise Refused(f"{name} has more than {MAX_NAME} characters: choose a shorter name.")
     if keyword.iskeyword(name):
         raise Refused(f"{name} is a word of Python: choose another name for the field.")
     if name in RESERVED or f"{name}_id" in RESERVED or name.startswith("model_"):

@@ -12,6 +12,8 @@ from scripts.resource import Refused
 SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 # A database may shorten longer names, and then an error does not name the constraint of the model.
 MAX_IDENTIFIER = 63
+# So that the names of a resource and of a field fit together into one line, and into the name of a constraint.
+MAX_NAME = 30
 # English plurals. The first ending that fits decides; `--singular` is for all others.
 ENDINGS = (
     ("series", "series"),
@@ -100,6 +102,8 @@ def resource_names(plural: str, singular: str | None) -> Names:
     for name in filter(None, (plural, singular)):
         if not SNAKE.fullmatch(name):
             raise Refused(f"{name} is no name: use lower case letters, digits and underscores, as in order_lines.")
+    if len(plural) > MAX_NAME:
+        raise Refused(f"{plural} has more than {MAX_NAME} characters: choose a shorter name.")
     singular = singular or _singular(plural)
     if singular == plural:
         raise Refused(f"The singular of {plural} must be another word: name it with --singular.")
@@ -123,12 +127,11 @@ def _singular(plural: str) -> str:
     raise Refused(f"{plural} is no plural that is known here: give the plural, or name the singular with --singular.")
 
 
-def require_short(*identifiers: str) -> None:
-    """Refuse names of constraints and indexes that are too long for a database.
+def require_short(identifier: str) -> None:
+    """Refuse the name of a constraint or an index that is too long for a database.
 
     Raises:
-        Refused: for the first of them.
+        Refused: if it is.
     """
-    for identifier in identifiers:
-        if len(identifier) > MAX_IDENTIFIER:
-            raise Refused(f"{identifier} has more than {MAX_IDENTIFIER} characters: choose shorter names.")
+    if len(identifier) > MAX_IDENTIFIER:
+        raise Refused(f"{identifier} has more than {MAX_IDENTIFIER} characters: choose shorter names.")

@@ -118,11 +118,14 @@ def _require_free_names(names: Names) -> None:
 
 def _require_short_names(names: Names, fields: Iterable[Field]) -> None:
     for field in fields:
-        require_short(
-            f"uq_{names.plural}_owner_id_{field.member}",
-            f"ck_{names.plural}_{field.name}_known",
-            f"fk_{names.plural}_{field.member}_{field.target.table if field.target else ''}",
-        )
+        if field.unique:
+            require_short(f"uq_{names.plural}_{'owner_id_' if field.unique == 'owner' else ''}{field.member}")
+        if field.kind == "enum":
+            require_short(f"ck_{names.plural}_{field.name}_known")
+        if field.target:
+            require_short(f"fk_{names.plural}_{field.member}_{field.target.table}")
+        if field.index:
+            require_short(f"ix_{names.plural}_{field.member}")
 
 
 def _require_factories(fields: Iterable[Field]) -> None:
