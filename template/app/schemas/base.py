@@ -1,8 +1,10 @@
 """What all schemas share, and named types, so that each constraint is written once."""
 
+import math
 import re
 from datetime import UTC, datetime
-from typing import Annotated
+from decimal import Decimal
+from typing import Annotated, Any
 from unicodedata import normalize
 from uuid import UUID
 
@@ -19,6 +21,7 @@ NO_CONTROLS = r"^[^\x00-\x1f]*$"
 NO_CONTROLS_BUT_WHITESPACE = r"^[^\x00-\x08\x0b-\x1f]*$"
 
 UUID_CHARACTERS = re.compile(r"[0-9A-Fa-f-]*")
+MAX_JSON_DEPTH = 32
 
 
 class Input(BaseModel):
@@ -79,6 +82,34 @@ def _plain_uuid(value: object) -> object:
     return value
 
 
+def places(count: int) -> AfterValidator:
+    """Give a decimal this number of places, so that a response shows it as the database does."""
+    return AfterValidator(lambda value: value.quantize(Decimal(1).scaleb(-count)) + 0)
+
+
+def _storable_json(value: dict[str, Any]) -> dict[str, Any]:
+    if not _is_storable(value, MAX_JSON_DEPTH):
+        raise PydanticCustomError(
+            "json_not_storable", "This JSON is nested too deeply, or contains values that are not allowed."
+        )
+    return value
+
+
+def _is_storable(value: Any, depth: int) -> bool:
+    """Databases refuse NUL and unpaired surrogates in texts, and infinity, as which Python reads too large a float."""
+    match value:
+        case dict():
+            return depth > 0 and all(_is_storable(part, depth - 1) for pair in value.items() for part in pair)
+        case list():
+            return depth > 0 and all(_is_storable(part, depth - 1) for part in value)
+        case str():
+            return not any(char == "\x00" or "\ud800" <= char <= "\udfff" for char in value)
+        case float():
+            return math.isfinite(value)
+        case _:
+            return True
+
+
 # Also in upper case and without dashes. Pydantic alone would accept URNs and braces, too.
 PublicId = Annotated[UUID, BeforeValidator(_plain_uuid)]
 Line = Annotated[str, StringConstraints(pattern=NO_CONTROLS)]
@@ -98,3 +129,4 @@ Token = Annotated[Line, Field(max_length=4096)]
 # A time with an offset, and an integer that every database can store. Use them for fields of your own.
 Time = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 Integer = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
+JsonObject = Annotated[dict[str, Any], AfterValidator(_storable_json)]
