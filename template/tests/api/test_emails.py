@@ -294,6 +294,16 @@ class TestChangeEmail:
         expect.problem(await http.post(f"{AUTH}/email/change", json={"token": token}), 409, "email_taken")
         assert (await grace.http.get(ME)).json()["email"] == grace.email
 
+    async def test_is_ended_when_the_password_is_changed(
+        self, http: AsyncClient, grace: Person, mailbox: Mailbox
+    ) -> None:
+        await self.ask(grace)
+        _, token = link_of((await self.mails(mailbox))[self.NEW])
+        change = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
+        assert (await grace.http.post(f"{ME}/change-password", json=change)).status_code == 200
+
+        refused(await http.post(f"{AUTH}/email/change", json={"token": token}))
+
     async def test_is_ended_by_a_new_password(self, http: AsyncClient, grace: Person, mailbox: Mailbox) -> None:
         """Whoever registered a stranger's address first must not take the account back."""
         await self.ask(grace)
