@@ -112,7 +112,7 @@ def test_the_first_steps_of_the_readme_work(render: Render, tmp_path: Path, item
     assert '"email":"ada@example.com"' in said
     assert ('"name":"Lamp","description":null,"status":"draft"' in said) == items
     assert git(project, "status", "--porcelain") == ""
-    assert git(project, "log", "--format=%s %D") == "Generated HEAD -> main"
+    assert git(project, "log", "--format=%s %D").strip() == "Generated HEAD -> main"
     assert (project / ".git/hooks/pre-commit").is_file()
 
 
