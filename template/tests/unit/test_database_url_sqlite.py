@@ -56,7 +56,7 @@ class TestParameters:
             ("timeout=soon", "timeout"),
             ("timeout=1e9", "timeout"),
             ("timeout=-1", "timeout"),
-            ("timeout=0.01", "timeout"),
+            ("timeout=0.001", "timeout"),
             ("timeout=nan", "timeout"),
         ],
     )

@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL
 from app.core.config import PROJECT, ConfigurationError
 
 # Databases store timeouts as 32-bit numbers of milliseconds, and 0 is no limit.
-SHORTEST_SECONDS = 0.1
+SHORTEST_SECONDS = 0.01
 LONGEST_SECONDS = 86_400
 
 
