@@ -112,20 +112,30 @@ def _is_storable(value: Any, depth: int) -> bool:
 
 # Also in upper case and without dashes. Pydantic alone would accept URNs and braces, too.
 PublicId = Annotated[UUID, BeforeValidator(_plain_uuid)]
-Line = Annotated[str, StringConstraints(pattern=NO_CONTROLS)]
+# Documentation pages fill in the examples. Without them, they would make a text from the pattern.
+Line = Annotated[str, StringConstraints(pattern=NO_CONTROLS), Field(examples=["text"])]
 # Pydantic trims before it checks the pattern, and would remove control characters at both ends.
 BeforeTrimming = BeforeValidator(_refuse_controls)
-Text = Annotated[str, StringConstraints(pattern=NO_CONTROLS_BUT_WHITESPACE)]
-Name = Annotated[Line, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME), BeforeTrimming]
+Text = Annotated[str, StringConstraints(pattern=NO_CONTROLS_BUT_WHITESPACE), Field(examples=["text"])]
+Name = Annotated[
+    Line,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME),
+    Field(examples=["Ada"]),
+    BeforeTrimming,
+]
 Email = Annotated[
     Line,
     Field(max_length=MAX_EMAIL, examples=["ada@example.com"], json_schema_extra={"format": "email"}),
     AfterValidator(_email),
 ]
 # Four times the limit, because normalization may join several code points into one.
-Password = Annotated[Line, Field(max_length=4 * MAX_PASSWORD), AfterValidator(_password)]
+Password = Annotated[
+    Line,
+    Field(max_length=4 * MAX_PASSWORD, examples=["three quiet lamps by a river"]),
+    AfterValidator(_password),
+]
 NewPassword = Annotated[Password, AfterValidator(_new_password)]
-Token = Annotated[Line, Field(max_length=4096)]
+Token = Annotated[Line, Field(max_length=4096, examples=["the token from the last response"])]
 # A time with an offset, and an integer that every database can store. Use them for fields of your own.
 Time = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 Integer = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
