@@ -21,7 +21,6 @@ NO_CONTROLS = r"^[^\x00-\x1f]*$"
 NO_CONTROLS_BUT_WHITESPACE = r"^[^\x00-\x08\x0b-\x1f]*$"
 
 UUID_CHARACTERS = re.compile(r"[0-9A-Fa-f-]*")
-MAX_JSON_DEPTH = 32
 
 
 class Input(BaseModel):
@@ -88,22 +87,20 @@ def places(count: int) -> AfterValidator:
 
 
 def _storable_json(value: dict[str, Any]) -> dict[str, Any]:
-    if not _is_storable(value, MAX_JSON_DEPTH):
-        raise PydanticCustomError(
-            "json_not_storable", "This JSON is nested too deeply, or contains values that are not allowed."
-        )
+    if not _is_storable(value):
+        raise PydanticCustomError("json_not_storable", "This JSON contains NUL, or a number that is too large.")
     return value
 
 
-def _is_storable(value: Any, depth: int) -> bool:
-    """Databases refuse NUL and unpaired surrogates in texts, and infinity, as which Python reads too large a float."""
+def _is_storable(value: Any) -> bool:
+    """Databases refuse NUL in texts, and infinity, as which Python reads too large a number."""
     match value:
         case dict():
-            return depth > 0 and all(_is_storable(part, depth - 1) for pair in value.items() for part in pair)
+            return all(_is_storable(part) for pair in value.items() for part in pair)
         case list():
-            return depth > 0 and all(_is_storable(part, depth - 1) for part in value)
+            return all(_is_storable(part) for part in value)
         case str():
-            return not any(char == "\x00" or "\ud800" <= char <= "\udfff" for char in value)
+            return "\x00" not in value
         case float():
             return math.isfinite(value)
         case _:
