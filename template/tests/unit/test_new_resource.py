@@ -97,7 +97,7 @@ class TestRefusals:
             ("secrets", [], "module of Python"),
             ("rows", [], "variable"),
             ("indexes", [], "two things"),
-            ("users", [], "app/models/users.py exists"),
+            ("users", ["name:int"], "app/models/users.py exists"),
             ("a" * 60 + "s", [], "characters"),
             (PARCELS, ["name"], "NAME:TYPE"),
             (PARCELS, ["name:string"], "no type string"),

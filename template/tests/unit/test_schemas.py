@@ -1,6 +1,5 @@
 """Types for the fields of schemas."""
 
-import json
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Annotated, Any
@@ -75,9 +74,7 @@ class TestJsonObject:
     def test_a_json_object_is_accepted(self, value: dict[str, Any]) -> None:
         assert JSON.validate_python(value) == value
 
-    @pytest.mark.parametrize(
-        "value", ["\x00", "\ud800", float("inf"), float("nan"), {"\x00": 1}, ["\x00"], json.loads("[" * 32 + "]" * 32)]
-    )
+    @pytest.mark.parametrize("value", ["\x00", float("inf"), float("nan"), {"\x00": 1}, [["\x00"]]])
     def test_values_that_a_database_refuses_are_refused(self, value: Any) -> None:
         with pytest.raises(ValidationError) as refused:
             JSON.validate_python({"a": value})
