@@ -50,7 +50,7 @@ class TestWhoHasAnAccount:
         # "wrong" is an account too, whose password was not guessed.
         assert {str(mail["To"]) for mail in mailbox.mails} == {known.email, emails[1]}
 
-    async def test_is_not_told_by_a_change_of_address(self, mailing: Target) -> None:
+    async def test_is_not_told_by_a_change_of_address(self, mailing: Target, mailbox: Mailbox) -> None:
         ada = await signed_in(mailing)
         emails = (await accounts(mailing)).values()
 
@@ -61,6 +61,8 @@ class TestWhoHasAnAccount:
 
         assert statuses(answers) == [202] * 4
         assert all(visible(answer) == visible(answers[0]) for answer in answers)
+        # A note for each request, a note to the account, and links to the two addresses without one.
+        await mailbox.has(7)
 
     @pytest.mark.slow
     async def test_is_not_told_by_the_throttle(self, serve: Serve, mailbox: Mailbox) -> None:
