@@ -26,6 +26,7 @@ COLUMNS = """
     born_on: Mapped[date | None]
     photo: Mapped[bytes | None]
     key: Mapped[UUID | None]
+    document: Mapped[Any] = mapped_column(JSON().with_variant(postgresql.JSONB(), "postgresql"), server_default="{}")
     last_name: Mapped[str | None] = mapped_column(String(MAX_NAME))
 """
 COUNT = """
@@ -74,8 +75,16 @@ class Project:
         model = self.folder / "app/models/users.py"
         text = model.read_text("utf-8")
         assert IMPORTS in text
-        text = text.replace(IMPORTS, f"{IMPORTS}, false, func, text").replace(
-            "from datetime import datetime", "from datetime import date, datetime\nfrom uuid import UUID"
+        text = (
+            text.replace(IMPORTS, f"{IMPORTS}, false, func, text")
+            .replace(
+                "from datetime import datetime",
+                "from datetime import date, datetime\nfrom typing import Any\nfrom uuid import UUID",
+            )
+            .replace(
+                "from sqlalchemy.orm",
+                "from sqlalchemy import JSON\nfrom sqlalchemy.dialects import postgresql\nfrom sqlalchemy.orm",
+            )
         )
         model.write_text(text.rstrip() + COLUMNS, "utf-8")
 

@@ -86,6 +86,22 @@ def test_every_edit_is_merged_or_is_in_a_conflict_and_is_printed(story: Story, s
     assert git(project, "branch", "--list", BRANCH) == ""
 
 
+def test_a_project_among_others_keeps_its_edits(render: Render, tmp_path: Path) -> None:
+    project = own(render({}, LAST), tmp_path / "all/backend")
+    (project / ".git").rename(tmp_path / "all/.git")
+    owner_0.work_on(project)
+    commit(project, "Orders")
+    before = theirs(project)
+
+    updated = type_in(project, UPDATE)
+
+    assert "after resolving the conflicts" in updated.stderr, updated.stderr
+    assert theirs(project) == before
+    assert "            max_age=60,\n" in (project / "app/core/http/cors.py").read_text("utf-8")
+    assert {f"+{line.strip()}" for line in ("max_age=60,", owner_0.LIMIT, *owner_0.GONE)} <= printed(project)
+    assert type_in(project, REMOVE).returncode == 0
+
+
 @pytest.mark.parametrize("release", [FIRST, LAST])
 def test_git_finds_the_moved_files_of_the_table_in_every_project(
     template: Path, render: Render, combination: Answers, project: Path, release: str

@@ -21,6 +21,7 @@ from app.core.http.errors import HANDLERS, ServerErrors
 from app.core.http.limits import BodyLimit, RequestLimit
 from app.core.http.openapi import COMMON_ERRORS, Api, operation_id
 from app.core.logging import configure_logging
+from app.core.routing import JsonRoute
 
 READINESS_SECONDS = 2
 CLOSING_SECONDS = 1
@@ -59,6 +60,7 @@ def create_app(settings: Settings) -> Api:
             Middleware(BodyLimit, max_bytes=settings.max_body_bytes),
         ],
     )
+    application.router.route_class = JsonRoute
     application.state.components = Components.from_settings(settings)
     for module in modules_of(routers):
         application.include_router(module.router)

@@ -5,6 +5,7 @@ from importlib import import_module
 from itertools import accumulate
 from typing import Any, Literal
 
+import sqlalchemy
 from alembic.autogenerate.api import AutogenContext
 from alembic.operations.ops import AlterColumnOp
 from alembic.runtime.migration import MigrationContext
@@ -21,6 +22,8 @@ LITERAL = re.compile(r"'(?:[^']|'')*'|[+-]?[\d.]+")
 # Some databases add a cast to a stored default: 'draft'::character varying
 CAST = re.compile(r"""::(?:"[^"]+"|[\w.]+)(?: varying| precision| with(?:out)? time zone)?(?:\([\d, ]+\))?(?:\[\])*""")
 LITERAL_OR_CAST = re.compile(f"({LITERAL.pattern})|{CAST.pattern}")
+# A type inside of another type, in the text that both have in Python.
+NESTED = re.compile(r"(?<=[=(, \[])([A-Z]\w*)(?=\()")
 # A colon that text() would interpret as the start of a parameter.
 PARAMETER = re.compile(r"(?<![:\w\\]):(?=\w)")
 
@@ -69,7 +72,16 @@ def _type(value: TypeEngine[Any], context: AutogenContext) -> Rendered:
     if not module.startswith("sqlalchemy."):
         context.imports.add(f"import {module}")
         return f"{module}.{value!r}"
+    if module.startswith("sqlalchemy.dialects."):
+        return _of_dialect(value, module.split(".")[2], context)
     return False
+
+
+def _of_dialect(value: TypeEngine[Any], dialect: str, context: AutogenContext) -> str:
+    """Render a type that only one database has, also while connected to another. Nested types need a prefix, too."""
+    context.imports.add(f"from sqlalchemy.dialects import {dialect}")
+    prefixed = NESTED.sub(lambda found: f"{'sa' if hasattr(sqlalchemy, found[1]) else dialect}.{found[1]}", repr(value))
+    return context.migration_context.impl.render_type(value, context) or f"{dialect}.{prefixed}"
 
 
 def _decorated(value: TypeDecorator[Any], context: AutogenContext) -> str:
@@ -98,12 +110,7 @@ def _written(value: TypeEngine[Any], context: AutogenContext) -> str:
         return rendered
     if isinstance(value, ARRAY):
         return f"sa.{value!r}".replace(repr(value.item_type), _written(value.item_type, context), 1)
-    module = type(value).__module__.split(".")
-    if module[1] != "dialects":
-        return f"sa.{value!r}"
-    context.imports.add(f"from sqlalchemy.dialects import {module[2]}")
-    # Nested types need this prefix, too.
-    return context.migration_context.impl.render_type(value, context) or f"{module[2]}.{value!r}"
+    return f"sa.{value!r}"
 
 
 def _generic(value: TypeEngine[Any], context: AutogenContext) -> TypeEngine[Any] | None:

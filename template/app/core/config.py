@@ -24,6 +24,7 @@ ROOT = Path(__file__).parents[2]
 # `ENV_FILE=…` reads another file than the project's .env, and `ENV_FILE=` none, as in tests.
 ENV_FILE = os.environ.get("ENV_FILE", str(ROOT / ".env")) or None
 PROJECT = json.loads(ROOT.joinpath("app/project.json").read_text("utf-8"))
+MAX_PORT = 65535
 ORIGIN = re.compile(r"https?://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?")
 CONSOLE_MAIL = "console"
 URL_CHARACTERS = re.compile(r"[A-Za-z0-9:/@!$&'()*+,;=._~%\[\]-]+")  # RFC 3986, without those of a query
@@ -40,10 +41,15 @@ def _split(value: Any) -> Any:
 
 def _database_url(value: SecretStr) -> SecretStr:
     try:
-        make_url(value.get_secret_value())
+        url = make_url(value.get_secret_value())
+        # What connecting would do. There this error would look like a bug.
+        (url.host or "").encode("idna")
+        usable = "\0" not in (url.database or "") and 0 <= (url.port or 0) <= MAX_PORT
     except (ArgumentError, ValueError):
+        usable = False
+    if not usable:
         # The library's message would quote the URL, password included.
-        raise ValueError(f"must be a database URL such as {PROJECT['database_url']}") from None
+        raise ValueError(f"must be a database URL such as {PROJECT['database_url']}")
     return value
 
 
@@ -168,7 +174,7 @@ class Settings(BaseSettings):
         default_factory=lambda data: "console" if data["environment"] == "development" else "json"
     )
     host: str = "127.0.0.1"
-    port: int = Field(default=8000, ge=0, le=65535)
+    port: int = Field(default=8000, ge=0, le=MAX_PORT)
     workers: int = Field(default=1, ge=1, le=256)
 
     @property

@@ -5,7 +5,7 @@ import sys
 import traceback
 from collections.abc import Iterator
 from json import JSONEncoder
-from typing import TextIO
+from typing import Any, TextIO
 
 import structlog
 from sqlalchemy.engine import make_url
@@ -21,7 +21,7 @@ QUOTING_MODULES = ("email_validator", "fastapi", "pydantic", "sqlalchemy")
 # The server logs the query of a WebSocket, which may contain a token. The access log has a line without it.
 SERVERS_WEBSOCKET_LINE = '"WebSocket %s"'
 # json.dumps() would make a new encoder for each line.
-ENCODER = JSONEncoder(default=str)
+ENCODER = JSONEncoder(default=str, allow_nan=False)
 
 
 def configure_logging(settings: Settings, stream: TextIO = sys.stdout) -> None:
@@ -78,9 +78,17 @@ def _render(settings: Settings) -> list[Processor]:
     renderer: Processor = (
         structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())
         if settings.log_format == "console"
-        else JSONRenderer(lambda event, **_: ENCODER.encode(event))
+        else JSONRenderer(_to_json)
     )
     return [describe, structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]
+
+
+def _to_json(event: EventDict, **_: Any) -> str:
+    try:
+        return ENCODER.encode(event)
+    except (TypeError, ValueError, RecursionError):
+        # Keys that are no text, a structure that contains itself, NaN: a line in another form is better than none.
+        return ENCODER.encode({name: value if isinstance(value, str) else repr(value) for name, value in event.items()})
 
 
 class _HideValues:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from httpx2 import AsyncClient
+from pydantic import SecretStr
 from sqlalchemy import text
 
 from app.core.config import ConfigurationError, Settings
@@ -57,7 +58,7 @@ class TestCreateApp:
 
 class TestLifespan:
     async def test_random_secrets_are_logged_once(self, own_database_url: str, log: Log) -> None:
-        app = create_app(Settings(environment="development", database_url=own_database_url))  # type: ignore[arg-type]
+        app = create_app(Settings(environment="development", database_url=SecretStr(own_database_url)))
 
         async with app.router.lifespan_context(app):
             pass

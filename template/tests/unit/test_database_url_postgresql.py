@@ -29,7 +29,7 @@ def authority() -> bytes:
 
 
 class TestScheme:
-    @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg"])
+    @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "PostgreSQL", "postgresql+asyncpg"])
     def test_the_schemes_of_hosting_providers_are_accepted(self, make_settings: MakeSettings, scheme: str) -> None:
         database = Database(make_settings(database_url=f"{scheme}://app:secret@db.example.com/app?sslmode=require"))
 

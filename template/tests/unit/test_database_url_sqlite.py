@@ -26,7 +26,6 @@ class TestUrl:
             "sqlite+aiosqlite://",
             "sqlite+aiosqlite:///:memory:",
             "sqlite+aiosqlite://app.db",
-            "sqlite+aiosqlite://./app.db",
             "sqlite+aiosqlite://somebody@/app.db",
         ],
     )
@@ -57,6 +56,7 @@ class TestParameters:
             ("timeout=soon", "timeout"),
             ("timeout=1e9", "timeout"),
             ("timeout=-1", "timeout"),
+            ("timeout=0.001", "timeout"),
             ("timeout=nan", "timeout"),
         ],
     )

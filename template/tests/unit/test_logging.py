@@ -17,6 +17,8 @@ from tests.fixtures.applications import Api
 from tests.fixtures.logs import Log
 from tests.fixtures.settings import MakeSettings
 
+CIRCULAR: list[object] = []
+CIRCULAR.append(CIRCULAR)
 SECRET = "hunter2"
 
 
@@ -212,6 +214,12 @@ class TestExceptions:
 
 
 class TestExtra:
+    @pytest.mark.parametrize("value", [{(1, 2): 3}, float("nan"), CIRCULAR], ids=["keys", "nan", "circular"])
+    def test_a_value_that_json_does_not_know_loses_no_line(self, log: Log, value: object) -> None:
+        logging.getLogger("shop").info("it.happened", extra={"found": value})
+
+        assert log.of("it.happened")[0]["level"] == "info"
+
     def test_extra_is_logged(self, log: Log) -> None:
         logging.getLogger("shop").info("order.paid", extra={"order": "o-1", "total_cents": 1999})
 

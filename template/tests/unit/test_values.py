@@ -3,7 +3,7 @@
 import pytest
 from httpx2 import AsyncClient
 
-from app.core.exceptions import Conflict
+from app.core.exceptions import Conflict, InvalidInput
 from app.services.auth import AuthService
 from tests import expect
 from tests.factories.users import Person
@@ -46,6 +46,10 @@ class TestValues:
     async def test_a_query_with_a_value_that_cannot_be_stored_is_422(self, parcels_client: AsyncClient) -> None:
         expect.problem(await parcels_client.get(PARCELS, params={"number": 2**63}), 422, "validation_error")
 
+    async def test_a_text_that_is_no_unicode_is_422(self, parcels: ParcelService) -> None:
+        with pytest.raises(InvalidInput):
+            await parcels.create(ParcelData.model_construct(code="\ud800"))
+
     async def test_the_log_does_not_contain_the_refused_value(
         self, parcels_client: AsyncClient, production_log: Log
     ) -> None:
@@ -65,6 +69,13 @@ class TestConstraints:
         [line] = production_log.of("database.constraint_violated")
         assert (line["level"], line["constraint"]) == ("warning", "uq_parcels_of_a_test_code")
         assert "taken" not in production_log.text
+
+    async def test_unmapped_index_of_an_expression_is_409(self, parcels_client: AsyncClient, log: Log) -> None:
+        await parcels_client.post(PARCELS, json={"code": "1", "label": "Taken"})
+
+        expect.problem(await parcels_client.post(PARCELS, json={"code": "2", "label": "TAKEN"}), 409, "conflict")
+
+        assert log.of("database.constraint_violated")[0]["constraint"] == "ix_parcels_of_a_test_label_lower"
 
     async def test_a_reference_to_a_user_who_was_deleted_meanwhile_is_409(
         self, real_api: Api, real_ada: Person, parcels: ParcelService, log: Log

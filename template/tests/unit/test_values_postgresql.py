@@ -2,6 +2,7 @@
 
 import pytest
 from httpx2 import AsyncClient
+from sqlalchemy import text
 
 from app.core.exceptions import Conflict
 from app.services.auth import AuthService
@@ -9,7 +10,7 @@ from tests import expect
 from tests.factories.users import Person
 from tests.fixtures.applications import Api
 from tests.fixtures.logs import Log
-from tests.fixtures.unchecked import PARCELS, ParcelData, ParcelService
+from tests.fixtures.unchecked import PARCELS, Parcel, ParcelData, ParcelService
 
 
 class TestValues:
@@ -18,6 +19,19 @@ class TestValues:
         self, parcels_client: AsyncClient, name: str, value: object
     ) -> None:
         expect.problem(await parcels_client.post(PARCELS, json={name: value}), 422, "validation_error")
+
+
+class TestPreparedStatements:
+    async def test_a_column_with_a_new_type_is_503_once(self, real_api: Api, parcels_client: AsyncClient) -> None:
+        """A migration beside running processes. The connection then prepares its statements again."""
+        await parcels_client.post(PARCELS, json={})
+        assert (await parcels_client.get(f"{PARCELS}/first")).json() == "P-1"
+        async with real_api.database.writing.begin() as connection:
+            await connection.execute(text(f"ALTER TABLE {Parcel.__tablename__} ALTER COLUMN code TYPE varchar(50)"))
+
+        expect.problem(await parcels_client.get(f"{PARCELS}/first"), 503, "database_unavailable")
+
+        assert (await parcels_client.get(f"{PARCELS}/first")).json() == "P-1"
 
 
 class TestConstraints:

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, DualId, Timestamps
-from app.db.types import SealedText, UtcDateTime
+from app.db.types import UtcDateTime
 
 
 class Color(enum.Enum):
@@ -68,7 +68,6 @@ COLUMNS = {
     "word_of_call": 'mapped_column(sa.String(20), server_default=sa.func.lower("ABC"))',
     "word_upper": 'mapped_column(Upper, server_default="A")',
     "long_text": """mapped_column(sa.Text, server_default=sa.text("'a'"))""",
-    "sealed": 'mapped_column(SealedText("kinds.sealed"))',
     "day": "mapped_column(sa.Date, server_default=sa.func.current_date())",
     "moment": "mapped_column(sa.DateTime(timezone=True), server_default=sa.func.now())",
     "moment_text": 'mapped_column(sa.DateTime(timezone=True), server_default=sa.text("CURRENT_TIMESTAMP"))',

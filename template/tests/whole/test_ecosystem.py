@@ -6,12 +6,14 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from ipaddress import ip_network
+from pathlib import Path
 from socket import socket
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 import uvicorn
-from fastapi import Depends, FastAPI, HTTPException, Request, Response, WebSocket, WebSocketException
+from fastapi import Body, Depends, FastAPI, HTTPException, Request, Response, WebSocket, WebSocketException
+from fastapi.staticfiles import StaticFiles
 from httpx2 import AsyncClient
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -120,6 +122,28 @@ class TestHttpException:
         expect.problem(response, 503, "service_unavailable")
         assert (response.headers["retry-after"], response.headers["x-queue"]) == ("120", "long")
 
+    @pytest.mark.parametrize(
+        ("status", "header", "value"), [(405, "Allow", "PATCH"), (401, "WWW-Authenticate", "Basic")]
+    )
+    async def test_keeps_a_header_that_its_status_needs(self, own: Api, status: int, header: str, value: str) -> None:
+        raising(own, HTTPException(status, headers={header: value}))
+
+        assert (await (await own.client()).get("/raise")).headers[header] == value
+
+    async def test_unauthorized_has_a_challenge(self, own: Api) -> None:
+        raising(own, HTTPException(401))
+
+        assert (await (await own.client()).get("/raise")).headers["WWW-Authenticate"] == "Bearer"
+
+    async def test_static_files_have_methods(self, own: Api, tmp_path: Path) -> None:
+        (tmp_path / "a.txt").write_text("a")
+        own.app.mount("/static", StaticFiles(directory=tmp_path))
+
+        response = await (await own.client()).post("/static/a.txt")
+
+        expect.problem(response, 405, "method_not_allowed")
+        assert response.headers["Allow"] == "GET, HEAD"
+
     async def test_304_has_no_body(self, own: Api) -> None:
         raising(own, HTTPException(304, headers={"ETag": '"1"'}))
 
@@ -161,9 +185,10 @@ class TestMiddleware:
         async def fail(*_: object) -> Response:
             raise RuntimeError("hunter2")
 
-        response = await (await own.client(bugs_fail_the_test=False)).get("/health/live")
+        client = await own.client(bugs_fail_the_test=False)
+        response = await client.get("/health/live", headers={"X-Request-ID": "r1"})
 
-        expect.problem(response, 500, "internal_error")
+        assert expect.problem(response, 500, "internal_error")["request_id"] == "r1"
         assert response.headers["x-content-type-options"] == "nosniff"
 
 
@@ -434,6 +459,22 @@ class TestPreflight:
 
 
 class TestEncoding:
+    @pytest.mark.parametrize(
+        "body", ['{"a": "\\ud800"}', '{"\\uDFFF": 1}', "[" * 101 + "]" * 101, '{"a":' * 101 + "1" + "}" * 101]
+    )
+    async def test_json_that_cannot_be_written_again_is_refused(self, own: Api, body: str) -> None:
+        """Stored in a JSON column, it would make every later read of the row fail."""
+
+        @own.app.post("/echo", dependencies=[Public])
+        async def echo(document: Annotated[Any, Body()]) -> Any:
+            return document
+
+        client = await own.client(headers={"Content-Type": "application/json"})
+
+        assert expect.reasons(await client.post("/echo", content=body)) == {("#", "json_invalid")}
+        assert (await client.post("/echo", content='{"a": "\\ud83d\\ude00"}')).json() == {"a": "😀"}
+        assert (await client.post("/echo", content="[" * 100 + "]" * 100)).status_code == 200
+
     @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32-be"])
     async def test_json_that_is_not_utf8_is_refused(self, client: AsyncClient, encoding: str) -> None:
         """RFC 8259 §8.1 requires UTF-8."""

@@ -64,7 +64,7 @@ class Envelope:
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
-        request_id = _request_id(scope)
+        request_id = request_id_of(scope)
         context.request_id.set(request_id)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
@@ -101,6 +101,11 @@ def _route(scope: Scope) -> str:
     return getattr(scope.get("route"), "path_format", "(unknown)")
 
 
-def _request_id(scope: Scope) -> str:
-    sent = Headers(scope=scope).get("x-request-id", "")
-    return sent if ACCEPTED_REQUEST_ID.fullmatch(sent) else uuid.uuid4().hex
+def request_id_of(scope: Scope) -> str:
+    """The id that the client sent, or a new one. `request.state.request_id` in routes and in outer middleware."""
+    state = scope.setdefault("state", {})
+    if "request_id" not in state:
+        sent = Headers(scope=scope).get("x-request-id", "")
+        state["request_id"] = sent if ACCEPTED_REQUEST_ID.fullmatch(sent) else uuid.uuid4().hex
+    request_id: str = state["request_id"]
+    return request_id

@@ -15,8 +15,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 from starlette.websockets import WebSocket, WebSocketState
 
+from app.core import context
 from app.core.exceptions import AppError, FieldError, InvalidInput, UnsupportedMediaType, describe
-from app.core.http.envelope import ResponseHeaders
+from app.core.http.envelope import ResponseHeaders, request_id_of
 from app.core.responses import error_response, phrase, problem, route_path, safe_name
 
 UNREADABLE = FieldError("#", "json_invalid", "The body is not valid JSON.")
@@ -34,7 +35,12 @@ async def http_exception(connection: Connection, error: HTTPException) -> Respon
     """The framework or a route raised it. Its status, headers and detail stay as they are."""
     headers = dict(error.headers or {})
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        headers["Allow"] = ", ".join(sorted(_methods_of(connection)))
+        # Starlette's own `Allow` lists only the methods of the first route. Mounted static files have no routes.
+        methods = _methods_of(connection) or {"GET", "HEAD"}
+        if connection.scope["method"] not in methods:
+            headers = {"Allow": ", ".join(sorted(methods))}
+    if error.status_code == HTTPStatus.UNAUTHORIZED:
+        headers = {"WWW-Authenticate": "Bearer", **headers}
     name = phrase(error.status_code)
     code = re.sub(r"\W+", "_", name).lower()
     detail: Any = error.detail
@@ -52,8 +58,9 @@ async def validation_error(connection: Connection, error: ValidationException) -
 
 async def internal_error(request: Request, _: Exception) -> Response:
     """The response to an unexpected exception, which the server logs."""
-    response = error_response(AppError())
     # Starlette calls this outside of all middleware if the exception comes from an owner's middleware.
+    context.request_id.set(request_id_of(request.scope))
+    response = error_response(AppError())
     ResponseHeaders(request.app.state.components.settings).add(response.raw_headers)
     return response
 
@@ -95,7 +102,7 @@ async def _respond(connection: Connection, response: Response, reason: str) -> R
 
 
 def _methods_of(connection: Connection) -> set[str]:
-    """Every method of the path. Starlette's own `Allow` lists only those of the first route."""
+    """Every method of the path."""
     path = route_path(connection.scope)
     return {
         method

@@ -13,7 +13,8 @@ from sqlalchemy.engine import URL
 
 from app.core.config import PROJECT, ConfigurationError
 
-# Databases store timeouts as 32-bit numbers of milliseconds.
+# Databases store timeouts as 32-bit numbers of milliseconds, and 0 is no limit.
+SHORTEST_SECONDS = 0.01
 LONGEST_SECONDS = 86_400
 
 
@@ -23,11 +24,11 @@ def dialect_of(url: URL) -> ModuleType:
     Raises:
         ConfigurationError: if this project was generated for another database, or the driver is not ours.
     """
-    scheme = url.get_backend_name()
+    scheme = url.get_backend_name().lower()
     for found in iter_modules(__path__):
         module = import_module(f"{__name__}.{found.name}")
         if scheme in module.SCHEMES:
-            if url.drivername not in {scheme, module.DRIVER}:
+            if url.drivername.lower() not in {scheme, module.DRIVER}:
                 raise ConfigurationError(f"DATABASE_URL: must begin with {module.DRIVER}://")
             return module
     raise ConfigurationError(
@@ -46,8 +47,8 @@ def seconds(value: str) -> float:
         number = float(value)
     except ValueError:
         number = math.nan
-    if not 0 < number <= LONGEST_SECONDS:
-        raise ValueError(f"must be a number of seconds from 0 to {LONGEST_SECONDS}")
+    if not SHORTEST_SECONDS <= number <= LONGEST_SECONDS:
+        raise ValueError(f"must be a number of seconds from {SHORTEST_SECONDS} to {LONGEST_SECONDS}")
     return number
 
 

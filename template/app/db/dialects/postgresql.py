@@ -40,6 +40,12 @@ class PostgresqlSettings(BaseSettings):
     database_pgbouncer: bool = False
 
 
+def _once(value: str | tuple[str, ...]) -> str:
+    if not isinstance(value, str) or "," in value:
+        raise ValueError("must have one value")
+    return value
+
+
 def _ssl_mode(value: str) -> str:
     if value not in SSL_MODES:
         raise ValueError(f"must be one of {', '.join(SSL_MODES)}")
@@ -95,7 +101,7 @@ def prepare_url(url: URL) -> tuple[URL, dict[str, Any]]:
             raise ConfigurationError(f"DATABASE_URL: the parameter {parameter} is not supported; these are: {known}")
         name, convert = PARAMETERS[parameter]
         try:
-            options[name] = convert(value if isinstance(value, str) else value[-1])
+            options[name] = convert(_once(value))
         except ValueError as error:
             raise ConfigurationError(f"DATABASE_URL: the parameter {parameter} {error}") from None
     _verify_certificates(options)
@@ -167,8 +173,10 @@ def _with_server_settings(options: dict[str, Any], settings: dict[str, str]) -> 
 
 
 def is_unavailable(error: DBAPIError) -> bool:
-    """The server stops, is gone or full, or ended this transaction to resolve a deadlock."""
-    return _sqlstate(error).startswith(UNAVAILABLE)
+    """The server stops, is gone or full, ended this transaction to resolve a deadlock, or a table has just changed."""
+    # After a migration, each connection finds out once that its prepared statements are outdated.
+    outdated = type(_driver_error(error)).__name__ == "InvalidCachedStatementError"
+    return outdated or _sqlstate(error).startswith(UNAVAILABLE)
 
 
 def is_unmigrated(error: DBAPIError) -> bool:

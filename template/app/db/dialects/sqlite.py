@@ -29,7 +29,7 @@ MIGRATING = (WAL, "PRAGMA foreign_keys = OFF", "PRAGMA synchronous = FULL")
 LOCKED = re.compile(r"database (table )?is locked", re.IGNORECASE)
 BUSY = re.compile(r"database (table )?is locked|unable to open database|disk I/O error", re.IGNORECASE)
 UNMIGRATED = re.compile(r"no such (table|column)|has no column named", re.IGNORECASE)
-UNIQUE = re.compile(r"UNIQUE constraint failed: (?P<columns>.+)")
+UNIQUE = re.compile(r"UNIQUE constraint failed: (index '(?P<index>[^']+)'|(?P<columns>.+))")
 CHECK = re.compile(r"CHECK constraint failed: (?P<name>\w+)")
 
 LAST_KEYS = "last_keys"
@@ -128,8 +128,8 @@ def is_unmigrated(error: DBAPIError) -> bool:
 
 
 def is_invalid_value(error: StatementError) -> bool:
-    """An integer beyond 64 bits. SQLite stores any other value."""
-    return isinstance(error.orig, OverflowError)
+    """An integer beyond 64 bits, or a text that is no Unicode. SQLite stores any other value."""
+    return isinstance(error.orig, OverflowError | UnicodeError)
 
 
 def is_locked(error: DBAPIError) -> bool:
@@ -146,6 +146,8 @@ def violated_constraint(error: DBAPIError) -> str | None:
     """SQLite names the columns, not the constraint: build the name as `NAMING` does. Foreign keys have no name."""
     message = str(error.orig)
     if unique := UNIQUE.search(message):
+        if unique["index"]:
+            return unique["index"]
         columns = [column.strip().split(".") for column in unique["columns"].split(",")]
         return "_".join(["uq", columns[0][0], *(column[1] for column in columns)])
     check = CHECK.search(message)
@@ -166,7 +168,8 @@ def _set_up_connections(engine: AsyncEngine, pragmas: tuple[str, ...]) -> None:
     def handle(context: ExceptionContext) -> StatementError | None:
         # The driver does not convert this exception of Python into an error of the database.
         error = context.original_exception
-        return StatementError(str(error), None, None, error) if isinstance(error, OverflowError) else None
+        known = isinstance(error, OverflowError | UnicodeError)
+        return StatementError(type(error).__name__, None, None, error) if known else None
 
 
 def _begin_immediate(connection: Connection) -> None:
