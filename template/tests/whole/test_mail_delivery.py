@@ -102,10 +102,11 @@ class TestTls:
             assert (await mailbox.newest())["To"] == ADA
 
     async def test_is_demanded(self, make_settings: MakeSettings, certificate: Path, trusted: None, log: Log) -> None:
-        """A server, or somebody in between, says that it cannot do STARTTLS."""
+        """A server, or somebody in between, says that it cannot do STARTTLS. It asks for no password either."""
         assert trusted is None
         async with receiving(certificate, starttls=False) as mailbox:
-            mailer = Mailer(make_settings(**mail_settings(mailbox)))
+            values = {**mail_settings(mailbox), "mail_url": f"smtp://localhost:{mailbox.port}"}
+            mailer = Mailer(make_settings(**values))
             mailer.send(Action.VERIFY_EMAIL, ADA, TOKEN)
             await finish(mailer)
 
