@@ -10,7 +10,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from app.core.config import ROOT
+from app.core.config import PROJECT, ROOT
 from scripts.resource import Refused
 from scripts.resource.fields import Field
 from scripts.resource.names import Names
@@ -96,7 +96,7 @@ def render_migration(resource: Resource) -> str:
 
 
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -104,6 +104,9 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701  these are Python files
     )
+    # For what only one database needs, in templates with its name.
+    environment.globals["database"] = PROJECT["database"]
+    return environment
 
 
 def _formatted(path: str, text: str) -> str:
