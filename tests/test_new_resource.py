@@ -160,7 +160,7 @@ class TestCommand:
 
 
 def test_the_example_and_the_generator_agree(render: Render) -> None:
-    project = render({"database": "postgresql"})
+    project = render({})
     python = str(install(project).folder / "bin/python")
 
     found = example.difference(project, python)

@@ -104,6 +104,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701  these are Python files
     )
+    # For what only one database needs, in templates with its name.
     environment.globals["database"] = PROJECT["database"]
     return environment
 

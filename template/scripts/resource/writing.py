@@ -14,6 +14,7 @@ from scripts.resource.names import Names, require_short, resource_names
 from scripts.resource.rendering import Resource, render, render_migration
 
 FIRST_SEED = 30
+ACCOUNTS = {"users", "sessions"}
 SEED_ORDER = re.compile(r"^ORDER = (\d+)$", re.MULTILINE)
 UPGRADE = "def upgrade() -> None:\n"
 
@@ -108,6 +109,8 @@ def _same(path: str, text: str) -> bool:
 def _require_free_names(names: Names) -> None:
     """The resource may exist already, so that a second run can find that there is nothing to do."""
     existing = project.targets().get(names.plural)
+    if names.plural in ACCOUNTS:
+        raise Refused(f"app/models/{names.plural}.py exists already: choose another name.")
     if existing and existing.class_name != names.class_name:
         raise Refused(f"The table {names.plural} exists already, of the model {existing.class_name}.")
     if existing is None and names.class_name in project.class_names():
