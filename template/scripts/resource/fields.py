@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -150,7 +151,7 @@ def _parse(text: str, resource: str, targets: dict[str, Target], *, owned: bool)
     _check_name(name)
     details = _details(name, kind, match["kind"], match["arguments"], targets)
     chosen = _options(name, kind, match["options"], details, owned=owned)
-    found = Field(name, kind, bool(match["optional"]), resource=resource, **details, **chosen)  # type: ignore[arg-type]
+    found = Field(name, kind, bool(match["optional"]), resource=resource, **details, **chosen)
     return found if match["default"] is None else _with_default(found, match["default"])
 
 
@@ -165,9 +166,7 @@ def _check_name(name: str) -> None:
         raise Refused(f"{name} is a name that each resource uses already: choose another name for the field.")
 
 
-def _details(
-    name: str, kind: str, written: str, arguments: str | None, targets: dict[str, Target]
-) -> dict[str, object]:
+def _details(name: str, kind: str, written: str, arguments: str | None, targets: dict[str, Target]) -> dict[str, Any]:
     """What the arguments of the type say."""
     given = [part.strip() for part in (arguments or "").split(",")] if arguments is not None else []
     match kind, given:
@@ -211,7 +210,7 @@ def _members(name: str, members: list[str]) -> tuple[str, ...]:
     return tuple(members)
 
 
-def _options(name: str, kind: str, written: str, details: dict[str, object], *, owned: bool) -> dict[str, object]:
+def _options(name: str, kind: str, written: str, details: dict[str, Any], *, owned: bool) -> dict[str, Any]:
     options = set(filter(None, written.split(":")))
     if unknown := sorted(options - OPTIONS):
         raise Refused(f"{name}: there is no option {unknown[0]}; there are unique, unique_for_owner and index.")
@@ -224,8 +223,8 @@ def _options(name: str, kind: str, written: str, details: dict[str, object], *, 
         raise Refused(f"{name}: only fields of type str, int, date, uuid and ref can be unique.")
     if option == "index" and kind not in INDEXABLE:
         raise Refused(f"{name}: a field of type {kind} cannot have an index.")
-    length = details.get("max_length")
-    if option and kind == "str" and isinstance(length, int):
+    length = details.get("max_length", 0)
+    if option and kind == "str":
         if length > MAX_INDEXED:
             raise Refused(f"{name}: with {option}, the maximum can be at most {MAX_INDEXED}.")
         if option != "index" and length < MIN_UNIQUE:
