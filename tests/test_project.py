@@ -1,6 +1,7 @@
 """Run the checks, the tests, the migrations and the server of every combination, installed from its lock."""
 
 import hashlib
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from combinations import DEFAULTS, FEATURES, ROOT, Answers
 from conftest import Render, own
 from environments import Environment, claim, install
 from filelock import FileLock
-from readme import commands, quick_start, section
+from readme import BLOCK, commands, quick_start, section
 from releases import git
 from servers import Client, postgresql, serving
 
@@ -95,6 +96,24 @@ def test_the_unchanged_commands_of_the_readme_start_the_default_project(render: 
         walk(client, DEFAULTS)
     assert (project / ".venv").is_dir()
     assert (project / "app.db").is_file()
+
+
+@pytest.mark.parametrize("items", [True, False])
+def test_the_first_steps_of_the_readme_work(render: Render, tmp_path: Path, items: bool) -> None:  # noqa: FBT001
+    project = shutil.copytree(render({"items": items}), tmp_path / "my-api", copy_function=shutil.copyfile)
+    environment = install(project)
+    steps = "\n".join(BLOCK.findall(section(project / "README.md", "First steps")))
+
+    with serving(
+        environment, project, "python cli.py init-env && python cli.py init-db && exec python run.py"
+    ) as client:
+        said = environment.succeed(project, steps.replace("http://127.0.0.1:8000", client.base))
+
+    assert '"email":"ada@example.com"' in said
+    assert ('"name":"Lamp","description":null,"status":"draft"' in said) == items
+    assert git(project, "status", "--porcelain") == ""
+    assert git(project, "log", "--format=%s %D").strip() == "Generated HEAD -> main"
+    assert (project / ".git/hooks/pre-commit").is_file()
 
 
 @pytest.fixture

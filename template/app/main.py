@@ -4,6 +4,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import structlog
 from starlette.middleware import Middleware
@@ -49,6 +50,7 @@ def create_app(settings: Settings) -> Api:
         redirect_slashes=False,
         generate_unique_id_function=operation_id,
         responses=COMMON_ERRORS,
+        openapi_tags=_tags(),
         exception_handlers=dict(HANDLERS),
         # Outermost first. `add_middleware` adds one outside of these.
         middleware=[
@@ -67,6 +69,12 @@ def create_app(settings: Settings) -> Api:
     if settings.docs_enabled:
         application.include_router(docs.router)
     return application
+
+
+def _tags() -> list[dict[str, Any]]:
+    """The documentation describes each tag with the docstring of its router."""
+    found = [(module.router.tags, module.__doc__) for module in modules_of(routers)]
+    return [{"name": tag, "description": description or ""} for tags, description in found for tag in tags]
 
 
 @asynccontextmanager

@@ -1,5 +1,6 @@
 """All commands. A command imports its modules when it runs, so that `--help` is fast and needs no settings."""
 
+import inspect
 import re
 import sys
 from typing import Any, NoReturn
@@ -7,10 +8,12 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
+from app.cli import commands
 from app.cli.database import init_db, seed
 from app.cli.environment import check_config, init_env
 from app.cli.sessions import cleanup_tokens, revoke_sessions
 from app.cli.users import create_user, disable_user, enable_user, list_users, set_role
+from app.core.discovery import modules_of
 
 FAILED = 1
 USAGE = 2
@@ -45,6 +48,11 @@ for command in (init_env, init_db, seed, create_user, list_users, set_role, disa
     cli.command()(command)
 for command in (cleanup_tokens, revoke_sessions, check_config):
     cli.command()(command)
+# Those of `app/cli/commands` are found by their file.
+for module in modules_of(commands):
+    for name, function in inspect.getmembers(module, inspect.isfunction):
+        if function.__module__ == module.__name__ and not name.startswith("_"):
+            cli.command()(function)
 
 
 def _without_values(message: str) -> str:

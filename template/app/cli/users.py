@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.cli.output import AsJson, print_json, print_table
 from app.cli.refusals import Refused
 from app.cli.running import run
 
@@ -22,7 +23,6 @@ Text = Annotated[
 Email = Annotated[str, typer.Option(metavar="TEXT", help="The address of the account.")]
 FromStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")]
 
-PIPE_WIDTH = 1000
 COLUMNS = ("E-mail", "Name", "Active", "Role", "Created (UTC)", "Last login (UTC)", "Id")
 
 
@@ -72,7 +72,7 @@ def create_user(
     typer.echo(f"Created {user.email} with id {user.public_id}.")
 
 
-def list_users() -> None:
+def list_users(*, as_json: AsJson = False) -> None:
     """List all accounts, oldest first."""
 
     async def read(components: "Components") -> "list[User]":
@@ -80,8 +80,13 @@ def list_users() -> None:
 
         return await UserService(components).all()
 
-    if users := run(read):
-        _print_table([_row(user) for user in users])
+    users = run(read)
+    if as_json:
+        from app.schemas.users import OwnUser
+
+        print_json([OwnUser.model_validate(user).model_dump(mode="json") for user in users])
+    elif users:
+        print_table(COLUMNS, [_row(user) for user in users])
     else:
         typer.echo("There are no accounts yet.")
 
@@ -139,19 +144,3 @@ def _row(user: "User") -> tuple[str, ...]:
 
 def _time(moment: datetime | None) -> str:
     return f"{moment:%Y-%m-%d %H:%M}" if moment else "never"
-
-
-def _print_table(rows: list[tuple[str, ...]]) -> None:
-    from rich.box import SIMPLE
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text as Cell
-
-    table = Table(box=SIMPLE, pad_edge=False)
-    for column in COLUMNS:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        # Users choose their names, so names must not contain control characters or markup for the terminal.
-        table.add_row(*(Cell("".join(char if char.isprintable() else "�" for char in cell)) for cell in row))
-    # A pipe has no width. Use a large one, so that every row is one line.
-    Console(width=None if sys.stdout.isatty() else PIPE_WIDTH).print(table)

@@ -69,6 +69,14 @@ def _tidy(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     return event
 
 
+def _request_line(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """What a reader looks for comes first: `GET /health 200 1.2 ms`. Identifiers follow."""
+    if event["event"] == "request.finished":
+        method, path, status, duration = (event.pop(name) for name in ("method", "path", "status", "duration_ms"))
+        event["event"] = f"{method} {path} {status} {duration:.1f} ms"
+    return event
+
+
 def _render(settings: Settings) -> list[Processor]:
     describe = (
         _HideValues((*QUOTING_MODULES, _driver(settings)))
@@ -80,7 +88,8 @@ def _render(settings: Settings) -> list[Processor]:
         if settings.log_format == "console"
         else JSONRenderer(_to_json)
     )
-    return [describe, structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]
+    readable = [_request_line] if settings.log_format == "console" else []
+    return [describe, structlog.stdlib.ProcessorFormatter.remove_processors_meta, *readable, renderer]
 
 
 def _to_json(event: EventDict, **_: Any) -> str:

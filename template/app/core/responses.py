@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from app.core import context
-from app.core.exceptions import AppError, FieldError
+from app.core.exceptions import AppError, FieldError, InvalidInput
 
 MEDIA_TYPE = "application/problem+json"
 # RFC 9110's names. Python 3.11 and 3.12 still have the older ones.
@@ -94,8 +94,23 @@ def raises(*errors: type[AppError]) -> dict[int | str, dict[str, Any]]:
         documented[status] = {"description": "; ".join(f"`{error.code}`: {error.detail}" for error in same_status)}
         if status not in BODILESS:
             # The media type marks the response for `core.http.openapi`, which moves FastAPI's schema there.
-            documented[status].update(model=Problem, content={MEDIA_TYPE: {}})
+            examples = {error.code: {"value": _example(error)} for error in same_status}
+            documented[status].update(model=Problem, content={MEDIA_TYPE: {"examples": examples}})
     return documented
+
+
+def _example(error: type[AppError]) -> dict[str, Any]:
+    """The body of this error."""
+    reasons = [ProblemReason(pointer="#/email", code="missing", detail="Field required")]
+    body = Problem(
+        title=phrase(error.status),
+        status=error.status,
+        detail=error.detail,
+        code=error.code,
+        request_id="0f8fad5bd9cb469fa16570867728950e",
+        errors=reasons if error is InvalidInput else None,
+    )
+    return body.model_dump(exclude_none=True)
 
 
 def local_url(request: Request, path: str) -> str:

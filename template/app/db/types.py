@@ -1,22 +1,16 @@
-"""Column types, and the forms in which values are stored."""
+"""Column types."""
 
 from datetime import UTC, datetime
-from unicodedata import normalize
+from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import DateTime, Dialect, TypeDecorator
+from sqlalchemy import BigInteger, DateTime, Dialect, Numeric, TypeDecorator
+from sqlalchemy.types import TypeEngine
 
 
 def utc_now() -> datetime:
     """Now, with its offset. The only clock of the application."""
     return datetime.now(UTC)
-
-
-def folded(text: str) -> str:
-    """The form in which texts are compared: databases fold case and treat accents differently.
-
-    Composed again at the end, because case folding decomposes some letters.
-    """
-    return normalize("NFC", normalize("NFC", text).casefold())
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -34,3 +28,29 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class ExactDecimal(TypeDecorator[Decimal]):
+    """Decimals of at most 18 digits, exact on every database: one without decimals of its own stores whole numbers.
+
+    There, `ExactDecimal(10, 2)` stores 12.50 as 1250. Order and sums are those of the decimals.
+    """
+
+    impl = Numeric
+    cache_ok = True
+
+    def __init__(self, precision: int, scale: int) -> None:
+        super().__init__(precision, scale)
+        self.precision = precision
+        self.scale = scale
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(self.impl_instance if dialect.supports_native_decimal else BigInteger())
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Decimal | int | None:
+        return value if value is None or dialect.supports_native_decimal else int(value.scaleb(self.scale))
+
+    def process_result_value(self, value: Decimal | int | None, dialect: Dialect) -> Decimal | None:
+        if value is None:
+            return None
+        return Decimal(value) if dialect.supports_native_decimal else Decimal(value).scaleb(-self.scale)

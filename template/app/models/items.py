@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, event
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db.base import Base, DualId, Timestamps
-from app.db.types import folded
+from app.db.search import searchable
 from app.models.users import User
 
 MAX_NAME = 200
@@ -55,4 +55,4 @@ class Item(DualId, Timestamps, Base):
 @event.listens_for(Item, "before_update")
 def _keep_searchable(_: Any, __: Any, item: Item) -> None:
     """Compute it before each write. A query contains no line break, so no match spans name and description."""
-    item.search_text = folded(f"{item.name}\n{item.description or ''}")
+    item.search_text = searchable(f"{item.name}\n{item.description or ''}")

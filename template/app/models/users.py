@@ -8,7 +8,8 @@ from sqlalchemy import CheckConstraint, Index, String, event, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, DualId, Timestamps
-from app.db.types import UtcDateTime, folded
+from app.db.search import searchable
+from app.db.types import UtcDateTime
 
 MAX_EMAIL = 254  # RFC 5321 §4.5.3.1.3, without the angle brackets
 MAX_NAME = 100
@@ -32,8 +33,8 @@ class FoldedNames:
 @event.listens_for(FoldedNames, "before_insert", propagate=True)
 @event.listens_for(FoldedNames, "before_update", propagate=True)
 def _fold_names(_: Any, __: Any, user: Any) -> None:
-    user.first_name_folded = folded(user.first_name or "")
-    user.last_name_folded = folded(user.last_name or "")
+    user.first_name_folded = searchable(user.first_name or "")
+    user.last_name_folded = searchable(user.last_name or "")
 
 
 class User(DualId, FoldedNames, Timestamps, Base):

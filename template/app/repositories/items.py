@@ -1,35 +1,28 @@
 """Items in the database."""
 
-import re
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, BindParameter, Row, Select, String, and_, bindparam, or_, select
+from sqlalchemy import BigInteger, BindParameter, Row, Select, and_, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import joinedload
 
 from app.core.pagination import Cursors, PageQuery, Slice
-from app.db.types import folded
+from app.db.search import contains_pattern, pattern_of
 from app.models.items import Item, ItemStatus
 from app.models.users import User
 from app.repositories.base import Listing, Repository, columns_of
 
-ESCAPE = "/"
-WILDCARD = re.compile("[%_/]")
-
 _USER: BindParameter[int] = bindparam("user_id", type_=BigInteger)
 _ACTIVE = Item.status == ItemStatus.ACTIVE
 _VISIBLE = and_(Item.public_id == bindparam("public_id"), or_(_ACTIVE, Item.owner_id == _USER))
-# The pattern is sent as a literal, quoted by SQLAlchemy. With a parameter the database would use one plan for all
-# texts, which reads the whole table for a rare one, although an index could find it.
-_PATTERN = bindparam("pattern", type_=String, literal_execute=True)
 
 _ROWS = select(
     *columns_of(Item, without=["search_text"]), User.public_id.label("owner_public_id")
 ).join_from(Item, User)  # fmt: skip
 _ONE = _ROWS.where(_VISIBLE)
 _ALL_ACTIVE = Listing(_ROWS.where(_ACTIVE), Item.id)
-_MATCHES = Listing(_ROWS.where(_ACTIVE, Item.search_text.like(_PATTERN, escape=ESCAPE)), Item.id)
+_MATCHES = Listing(_ROWS.where(_ACTIVE, contains_pattern(Item.search_text)), Item.id)
 _OWNED = Listing(_ROWS.where(Item.owner_id == _USER), Item.id)
 _LOCKED = select(Item).where(_VISIBLE).options(joinedload(Item.owner, innerjoin=True)).with_for_update(of=Item)
 
@@ -51,8 +44,8 @@ class ItemQueries:
 
     async def containing(self, text: str, query: PageQuery) -> Slice:
         """Active items with the text in their name or description."""
-        pattern = "%" + WILDCARD.sub(rf"{ESCAPE}\g<0>", folded(text)) + "%"
-        return await _MATCHES.read(self.connection, query, self.cursors, f"items:search:{text}", pattern=pattern)
+        scope = f"items:search:{text}"
+        return await _MATCHES.read(self.connection, query, self.cursors, scope, pattern=pattern_of(text))
 
     async def owned_by(self, user_id: int, query: PageQuery) -> Slice:
         """The items of one user, whatever their status."""

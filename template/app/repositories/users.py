@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.core.exceptions import EmailTaken
 from app.core.pagination import Cursors, PageQuery, Slice
 from app.db.database import Errors
-from app.db.types import folded
+from app.db.search import searchable
 from app.models.users import Role, User
 from app.repositories.base import Listing, Repository, columns_of
 
@@ -78,7 +78,7 @@ class UserQueries:
 
     async def matching(self, query: PageQuery, prefix: str, role: Role | None, *, is_active: bool | None) -> Slice:
         """Accounts whose address, first or last name begins with the prefix, of one role and state if given."""
-        given = {"prefix": folded(prefix) or None, "role": role, "is_active": is_active}
+        given = {"prefix": searchable(prefix) or None, "role": role, "is_active": is_active}
         values: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
         scope = f"users:{values}"
         listing = _listing(frozenset(values))

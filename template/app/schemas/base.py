@@ -1,8 +1,10 @@
 """What all schemas share, and named types, so that each constraint is written once."""
 
+import math
 import re
 from datetime import UTC, datetime
-from typing import Annotated
+from decimal import Decimal
+from typing import Annotated, Any
 from unicodedata import normalize
 from uuid import UUID
 
@@ -79,22 +81,59 @@ def _plain_uuid(value: object) -> object:
     return value
 
 
+def places(count: int) -> AfterValidator:
+    """Give a decimal this number of places, so that a response shows it as the database does."""
+    return AfterValidator(lambda value: value.quantize(Decimal(1).scaleb(-count)) + 0)
+
+
+def _storable_json(value: dict[str, Any]) -> dict[str, Any]:
+    if not _is_storable(value):
+        raise PydanticCustomError("json_not_storable", "This JSON contains NUL, or a number that is too large.")
+    return value
+
+
+def _is_storable(value: Any) -> bool:
+    """Databases refuse NUL in texts, and infinity, as which Python reads too large a number."""
+    match value:
+        case dict():
+            return all(_is_storable(part) for pair in value.items() for part in pair)
+        case list():
+            return all(_is_storable(part) for part in value)
+        case str():
+            return "\x00" not in value
+        case float():
+            return math.isfinite(value)
+        case _:
+            return True
+
+
 # Also in upper case and without dashes. Pydantic alone would accept URNs and braces, too.
 PublicId = Annotated[UUID, BeforeValidator(_plain_uuid)]
-Line = Annotated[str, StringConstraints(pattern=NO_CONTROLS)]
+# Documentation pages fill in the examples. Without them, they would make a text from the pattern.
+Line = Annotated[str, StringConstraints(pattern=NO_CONTROLS), Field(examples=["text"])]
 # Pydantic trims before it checks the pattern, and would remove control characters at both ends.
 BeforeTrimming = BeforeValidator(_refuse_controls)
-Text = Annotated[str, StringConstraints(pattern=NO_CONTROLS_BUT_WHITESPACE)]
-Name = Annotated[Line, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME), BeforeTrimming]
+Text = Annotated[str, StringConstraints(pattern=NO_CONTROLS_BUT_WHITESPACE), Field(examples=["text"])]
+Name = Annotated[
+    Line,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME),
+    Field(examples=["Ada"]),
+    BeforeTrimming,
+]
 Email = Annotated[
     Line,
     Field(max_length=MAX_EMAIL, examples=["ada@example.com"], json_schema_extra={"format": "email"}),
     AfterValidator(_email),
 ]
 # Four times the limit, because normalization may join several code points into one.
-Password = Annotated[Line, Field(max_length=4 * MAX_PASSWORD), AfterValidator(_password)]
+Password = Annotated[
+    Line,
+    Field(max_length=4 * MAX_PASSWORD, examples=["three quiet lamps by a river"]),
+    AfterValidator(_password),
+]
 NewPassword = Annotated[Password, AfterValidator(_new_password)]
-Token = Annotated[Line, Field(max_length=4096)]
+Token = Annotated[Line, Field(max_length=4096, examples=["the token from the last response"])]
 # A time with an offset, and an integer that every database can store. Use them for fields of your own.
 Time = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 Integer = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
+JsonObject = Annotated[dict[str, Any], AfterValidator(_storable_json)]

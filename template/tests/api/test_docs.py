@@ -1,6 +1,8 @@
 """The documentation pages."""
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from httpx2 import AsyncClient
@@ -54,3 +56,60 @@ class TestDisabledDocs:
         client = await Api.of(make_settings(docs_enabled=False), api.stack).client()
 
         expect.problem(await client.get(path), 404, "not_found")
+
+
+def strings(document: dict[str, Any], part: Any) -> Iterator[dict[str, Any]]:
+    """Every schema of a text in a part of the document."""
+    if isinstance(part, dict):
+        if reference := part.get("$ref"):
+            yield from strings(document, document["components"]["schemas"][reference.rpartition("/")[2]])
+        if part.get("type") == "string" and "enum" not in part and "format" not in part and "const" not in part:
+            yield part
+        for child in part.values():
+            yield from strings(document, child)
+    elif isinstance(part, list):
+        for child in part:
+            yield from strings(document, child)
+
+
+class TestTryItOut:
+    def test_each_text_of_a_request_has_an_example_without_control_characters(self, api: Api) -> None:
+        document = api.app.openapi()
+        operations = [operation for path in document["paths"].values() for operation in path.values()]
+        bodies = [operation.get("requestBody", {}) for operation in operations]
+
+        found = [text for text in strings(document, bodies) if "pattern" in text]
+
+        assert found
+        for text in found:
+            [example, *_] = text["examples"]
+            assert example.isprintable()
+            assert len(example) <= text.get("maxLength", len(example))
+
+    @pytest.mark.parametrize(
+        ("operation", "status", "code"),
+        [
+            ("register", 409, "email_taken"),
+            ("login", 415, "unsupported_media_type"),
+            ("login", 422, "validation_error"),
+            ("sessions", 401, "invalid_token"),
+        ],
+    )
+    def test_each_error_has_its_example(self, api: Api, operation: str, status: int, code: str) -> None:
+        [documented, *_] = api.app.openapi()["paths"][f"/api/v1/auth/{operation}"].values()
+
+        example = documented["responses"][str(status)]["content"]["application/problem+json"]["examples"][code]["value"]
+
+        assert (example["status"], example["code"]) == (status, code)
+        assert ("errors" in example) == (status == 422)
+
+    def test_tags_and_parameters_of_pages_are_described(self, api: Api) -> None:
+        document = api.app.openapi()
+
+        assert {"auth", "users"} <= {tag["name"] for tag in document["tags"] if tag["description"]}
+        sessions = document["paths"]["/api/v1/auth/sessions"]["get"]
+        described = {parameter["name"] for parameter in sessions["parameters"] if parameter.get("description")}
+        assert {"page", "per_page", "cursor"} <= described
+
+    async def test_the_authorization_survives_a_reload(self, client: AsyncClient) -> None:
+        assert '"persistAuthorization": true' in (await client.get("/api/docs/swagger.js")).text

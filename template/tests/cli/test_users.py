@@ -1,5 +1,6 @@
 """`create-user` and `list-users`."""
 
+import json
 import os
 import subprocess
 import sys
@@ -115,3 +116,14 @@ class TestListUsers:
         result = await terminal.run("list-users")
 
         assert (result.exit_code, result.stdout) == (0, "There are no accounts yet.\n")
+
+
+class TestListUsersAsJson:
+    async def test_accounts_are_printed_as_json(self, terminal: CommandLine, real_api: Api) -> None:
+        assert (await terminal.run("list-users", "--json")).stdout == "[]\n"
+        user = await add_user(real_api, email="ada@example.com")
+
+        [shown] = json.loads((await terminal.run("list-users", "--json")).stdout)
+
+        assert (shown["email"], shown["id"]) == ("ada@example.com", str(user.public_id))
+        assert "password_hash" not in shown

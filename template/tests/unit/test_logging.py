@@ -2,6 +2,8 @@
 
 import json
 import logging
+import re
+from contextlib import AsyncExitStack
 from io import StringIO
 from uuid import uuid4
 
@@ -11,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.core.config import Settings
 from app.core.logging import configure_logging
 from tests.factories.users import NEW_PASSWORD, PASSWORD, add_user, registration, sign_in
 from tests.fixtures.applications import Api
@@ -66,6 +69,27 @@ class TestLines:
         await client.get('/x%0A{"level": "critical", "event": "forged"}')
 
         assert [line["event"] for line in log.lines] == ["request.finished"]
+
+    async def test_in_development_a_404_shows_the_requested_path(
+        self, settings: Settings, log: Log, stack: AsyncExitStack
+    ) -> None:
+        api = Api.of(settings.model_copy(update={"environment": "development"}), stack)
+        stack.push_async_callback(api.database.close)
+        client = await api.client()
+
+        await client.get("/helth%0A?token=hunter2")
+
+        assert [line["path"] for line in log.of("request.finished")] == ["/helth%0A"]
+
+    async def test_in_the_console_a_request_begins_with_what_happened(
+        self, api: Api, make_settings: MakeSettings, log: Log
+    ) -> None:
+        configure_logging(make_settings(log_format="console"), log.stream)
+
+        await (await api.client()).get("/health", headers={"X-Request-ID": "r1"})
+
+        [line] = log.text.splitlines()
+        assert re.search(r"GET /health 200 \d+\.\d ms .*request_id=r1", line)
 
     def test_lines_of_libraries_have_the_same_form(self, log: Log) -> None:
         colored = {"color_message": "started \x1b[1m%s\x1b[0m"}

@@ -2,20 +2,22 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from app.schemas.base import Input, Integer, Time
+from app.schemas.base import Input, Integer, JsonObject, Time, places
 
 # In RFC 3339, an offset has no seconds.
 OFFSETS = st.integers(-23 * 60 - 59, 23 * 60 + 59).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 
 TIME: TypeAdapter[datetime] = TypeAdapter(Time)
 INTEGER: TypeAdapter[int] = TypeAdapter(Integer)
+JSON: TypeAdapter[dict[str, Any]] = TypeAdapter(JsonObject)
+PRICE: TypeAdapter[Decimal] = TypeAdapter(Annotated[Decimal, places(2)])
 
 
 class TestTime:
@@ -65,3 +67,27 @@ class TestInput:
     def test_unknown_member_is_refused(self) -> None:
         with pytest.raises(ValidationError):
             _Parcel.model_validate({"weight": 1.5, "price": "9.99", "color": "red"})
+
+
+class TestJsonObject:
+    @pytest.mark.parametrize("value", [{}, {"a": [1, 2.5, None, True, "é\n", {"b": {}}]}, {"big": 2**70}])
+    def test_a_json_object_is_accepted(self, value: dict[str, Any]) -> None:
+        assert JSON.validate_python(value) == value
+
+    @pytest.mark.parametrize("value", ["\x00", float("inf"), float("nan"), {"\x00": 1}, [["\x00"]]])
+    def test_values_that_a_database_refuses_are_refused(self, value: Any) -> None:
+        with pytest.raises(ValidationError) as refused:
+            JSON.validate_python({"a": value})
+
+        assert [error["type"] for error in refused.value.errors()] == ["json_not_storable"]
+
+    @pytest.mark.parametrize("value", [[], "x", 1, None])
+    def test_other_json_is_refused(self, value: Any) -> None:
+        with pytest.raises(ValidationError):
+            JSON.validate_python(value)
+
+
+class TestPlaces:
+    @pytest.mark.parametrize(("value", "shown"), [("1", "1.00"), ("1.5", "1.50"), ("-0.0", "0.00"), ("1E+1", "10.00")])
+    def test_a_decimal_has_the_places_of_its_column(self, value: str, shown: str) -> None:
+        assert str(PRICE.validate_python(value)) == shown

@@ -1,12 +1,15 @@
 """Column types and encrypted columns."""
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import BigInteger, Column, MetaData, Table, func, insert, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.core.exceptions import InvalidInput
-from app.db.types import utc_now
+from app.db.types import ExactDecimal, utc_now
 from app.models.sessions import Session
 from app.models.users import User
 from tests.factories.users import Person, add_user
@@ -35,6 +38,39 @@ class TestUtcDateTime:
     async def test_time_without_offset_is_refused(self, api: Api) -> None:
         with pytest.raises(InvalidInput):
             await add_user(api, last_login_at=utc_now().replace(tzinfo=None))
+
+
+PRICES = Table(
+    "prices_of_a_test", MetaData(), Column("id", BigInteger, primary_key=True), Column("price", ExactDecimal(18, 4))
+)
+
+
+class TestExactDecimal:
+    @pytest.fixture
+    async def prices(self, real_api: Api) -> AsyncIterator[AsyncConnection]:
+        async with real_api.database.writing.begin() as connection:
+            await connection.run_sync(PRICES.create)
+            yield connection
+
+    @pytest.mark.parametrize(
+        "price", ["0.0000", "-0.0001", "12.5000", "0.1000", "99999999999999.9999", "-99999999999999.9999"]
+    )
+    async def test_a_decimal_is_read_back_exactly(self, prices: AsyncConnection, price: str) -> None:
+        await prices.execute(insert(PRICES).values(price=Decimal(price)))
+
+        found = (await prices.scalars(select(PRICES.c.price))).one()
+
+        assert str(found) == price
+
+    async def test_the_database_compares_and_adds_decimals(self, prices: AsyncConnection) -> None:
+        for price in ("9.1", "10.2", None):
+            await prices.execute(insert(PRICES).values(price=price and Decimal(price)))
+
+        total = (await prices.scalars(select(func.sum(PRICES.c.price)))).one()
+        dear = (await prices.scalars(select(PRICES.c.price).where(PRICES.c.price > Decimal(10)))).all()
+
+        assert total == Decimal("19.3")
+        assert dear == [Decimal("10.2")]
 
 
 class TestSealedColumns:

@@ -38,8 +38,10 @@ async def swagger(request: Request) -> Response:
 
 @router.get("/swagger.js")
 async def swagger_script(request: Request) -> Response:
-    """Start Swagger."""
-    return get_swagger_ui_init_js(openapi_url=local_url(request, OPENAPI_PATH))
+    """Start Swagger. The browser keeps the access token when the page is loaded again."""
+    return get_swagger_ui_init_js(
+        openapi_url=local_url(request, OPENAPI_PATH), swagger_ui_parameters={"persistAuthorization": True}
+    )
 
 
 @router.get("/redoc")

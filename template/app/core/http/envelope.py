@@ -4,6 +4,7 @@ import re
 import time
 import uuid
 from http import HTTPStatus
+from urllib.parse import quote
 
 import structlog
 from starlette.datastructures import Headers
@@ -59,6 +60,7 @@ class Envelope:
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
         self.headers = ResponseHeaders(settings)
+        self.development = settings.environment == "development"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -93,11 +95,16 @@ class Envelope:
         finally:
             duration = round((time.perf_counter() - started) * 1000, 2)
             method = scope.get("method", "WEBSOCKET")
-            log.info("request.finished", method=method, path=_route(scope), status=status, duration_ms=duration)
+            missed = self.development and status == HTTPStatus.NOT_FOUND
+            path = quote(scope["path"]) if missed else _route(scope)
+            log.info("request.finished", method=method, path=path, status=status, duration_ms=duration)
 
 
 def _route(scope: Scope) -> str:
-    """The path of the route, not of the request: URLs may contain addresses and tokens, which must not be logged."""
+    """The path of the route, not of the request: URLs may contain addresses and tokens, which must not be logged.
+
+    During development, a 404 shows the path of the request instead, because a misspelled one is the usual reason.
+    """
     return getattr(scope.get("route"), "path_format", "(unknown)")
 
 

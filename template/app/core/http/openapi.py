@@ -55,7 +55,7 @@ def _complete(operation: dict[str, Any]) -> None:
         conditional += [UnsupportedMediaType]
     for status, response in raises(*conditional).items():
         del response["model"]
-        response["content"] = {MEDIA_TYPE: reference}
+        response["content"] = {MEDIA_TYPE: response["content"][MEDIA_TYPE] | reference}
         responses.setdefault(str(status), response)
     operation["responses"] = dict(sorted(responses.items()))
 
@@ -66,5 +66,6 @@ def _move_schemas(responses: dict[str, Any]) -> dict[str, Any]:
     for response in responses.values():
         content = response.get("content", {})
         if MEDIA_TYPE in content:
-            reference = content[MEDIA_TYPE] = content.pop("application/json")
+            reference = content.pop("application/json")
+            content[MEDIA_TYPE] = content[MEDIA_TYPE] | reference
     return reference
