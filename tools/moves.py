@@ -7,7 +7,7 @@ from releases import ROOT, git, parse, recorded
 PAGE = ROOT / "docs/update.md"
 BEGIN, END = "<!-- moves: begin -->\n", "<!-- moves: end -->\n"
 # The part of a file that must be unchanged. The commands of the page have the same number.
-SIMILARITY = "--find-renames=10%"
+SIMILARITY = "--find-renames=12%"
 GONE = {
     "app/cli/tables.py": "`rich.table`, as `app/cli/users.py` shows",
     "app/core/handlers.py": "`app/core/http/errors.py`",
