@@ -104,7 +104,7 @@ def written(project: Path) -> dict[str, str]:
 def _write_migration(project: Path) -> None:
     versions = project / "migrations/versions"
     names = sorted(path.stem for path in versions.glob("0*.py"))
-    drop, restore = RESTORE[sum("_items" in name for name in names)]
+    drop, restore = RESTORE[sum(name in names for name in TABLE_OF_EXAMPLE)]
     text = (STORY / "migration.py.txt").read_text("utf-8").replace("{head}", names[-1])
     text = text.replace("{drop}", drop).replace("{restore}", restore)
     (project / MIGRATION).write_text(text, "utf-8")
@@ -113,5 +113,6 @@ def _write_migration(project: Path) -> None:
 _DROP = '    op.drop_table("items")\n'
 _TABLE = '    op.create_table("items", sa.Column("id", sa.BigInteger()), sa.Column("search_text", sa.Text()))\n'
 _INDEX = '    op.create_index("ix_items_search_text", "items", ["search_text"])\n'
-# Indexed by the number of the example's migrations: none, its table, and PostgreSQL's index.
+TABLE_OF_EXAMPLE = ("0002_items", "0003_items_postgresql")
+# Indexed by the number of these migrations.
 RESTORE = [("", ""), (_DROP, _TABLE), (_DROP, _TABLE + _INDEX)]
