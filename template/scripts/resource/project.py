@@ -109,5 +109,6 @@ async def _alembic(url: str, *arguments: str) -> None:
     output, errors = await process.communicate()
     if process.returncode:
         lines = (output + errors).decode().strip().splitlines()
-        reason = next((line for line in lines if line.startswith("FAILED")), lines[-1] if lines else "")
+        lines = lines or [f"(nothing; it ended with status {process.returncode})"]
+        reason = next((line for line in lines if line.startswith("FAILED")), lines[-1])
         raise Refused(f"`alembic {arguments[0]}` must succeed first. It says: {reason}")
