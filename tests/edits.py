@@ -1,4 +1,4 @@
-"""Edits of text files that can be undone."""
+"""Edits of text files that can be found again, and taken out again."""
 
 import re
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ class Edit(Protocol):
 
 @dataclass(frozen=True)
 class Insert:
-    """Insert lines after the first line that begins with `after`, or at the end."""
+    """Lines that stand after the first one that begins like this, or at the end."""
 
     file: str
     after: str
@@ -39,7 +39,7 @@ class Insert:
 
 @dataclass(frozen=True)
 class BeforeTheLast:
-    """Insert lines before the last line. There a release adds to a list, because owners add lines at its end."""
+    """Lines that stand before the last one, which is where a release adds to a list that owners add to at its end."""
 
     file: str
     lines: str
@@ -54,7 +54,7 @@ class BeforeTheLast:
 
 @dataclass(frozen=True)
 class Change:
-    """Replace a text."""
+    """Another text in the place of this one."""
 
     file: str
     old: str
@@ -73,7 +73,7 @@ def _replaced(file: str, text: str, old: str, new: str) -> str:
 
 
 def make(edits: Iterable[Edit], folder: Path) -> None:
-    """Make the edits whose file exists, with or without `.jinja`. Some files exist with one answer only."""
+    """Make those whose file is there, as it is or still to be rendered: some files belong to one answer."""
     for edit in edits:
         for path in (folder / edit.file, folder / f"{edit.file}.jinja"):
             if path.exists():

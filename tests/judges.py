@@ -1,4 +1,4 @@
-"""Run tools that check files."""
+"""Tools that judge files."""
 
 import os
 import subprocess

@@ -1,5 +1,5 @@
-"""The exception of commands."""
+"""What a command will not do."""
 
 
 class Refused(Exception):
-    """A command cannot do this. The message is printed as one line."""
+    """Its text is the one line that is shown."""

@@ -1,6 +1,7 @@
-"""Find and import the modules of a package.
+"""Find the modules of a package by importing them.
 
-For `app.models`, `app.routers`, `app.seeds`: a new file there is found, so no list has to be edited.
+Used for `app.models`, `app.routers` and `app.seeds` only: a new file there is found, a deleted one is gone, and no list
+has to be edited.
 """
 
 import importlib

@@ -1,4 +1,4 @@
-"""Sign-up, sign-in and tokens."""
+"""Signing in and staying signed in."""
 
 from typing import Literal
 
@@ -28,29 +28,29 @@ class Refresh(Input):
 
 
 class Logout(Input):
-    """The session to end. Without a refresh token it is that of the bearer token."""
+    """Which session to end; the bearer token's own if nothing is said."""
 
     refresh_token: Line | None = None
 
 
 class Reauthenticate(Input):
-    """The caller's password."""
+    """The password once more."""
 
     password: Password
 
 
 class ChangePassword(Input):
-    """The current and the new password."""
+    """The old and the new password."""
 
     current_password: Password
     new_password: NewPassword
 
 
 class Tokens(Output):
-    """A pair of tokens. Lifetimes are in seconds."""
+    """A pair of tokens; life times in seconds."""
 
     access_token: str
-    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105  RFC 6749's name of the scheme
     expires_in: int
     refresh_token: str
     refresh_expires_in: int

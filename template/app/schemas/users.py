@@ -1,16 +1,15 @@
-"""Accounts in requests and responses."""
+"""Accounts as a client sees them."""
 
 from datetime import datetime
 from uuid import UUID
 
 from pydantic import MISSING, Field
 
-from app.models.users import Role
 from app.schemas.base import Input, Name, Output
 
 
 class PublicUser(Output):
-    """The members of a user that all users can see."""
+    """What everybody may know of somebody."""
 
     id: UUID = Field(validation_alias="public_id")
     first_name: str
@@ -18,11 +17,9 @@ class PublicUser(Output):
 
 
 class OwnUser(PublicUser):
-    """What users see of their own account."""
+    """What somebody knows of their own account."""
 
     email: str
-    email_verified_at: datetime | None
-    role: Role
     is_active: bool
     created_at: datetime
     updated_at: datetime
@@ -30,7 +27,7 @@ class OwnUser(PublicUser):
 
 
 class UserUpdate(Input):
-    """RFC 7396: an absent field stays as it is."""
+    """RFC 7396: what is absent stays as it is."""
 
     first_name: Name | MISSING = MISSING
     last_name: Name | MISSING = MISSING

@@ -1,4 +1,4 @@
-"""Whether this process can serve requests."""
+"""What this process needs to serve requests."""
 
 from app.components import Components
 from app.schemas.health import Health, Status
@@ -7,17 +7,17 @@ TIMEOUT_SECONDS = 1.5
 
 
 class HealthService:
-    """Responds in time even if the database does not."""
+    """Answers in time even where a dependency hangs."""
 
     def __init__(self, components: Components) -> None:
         self.database = components.database
 
     async def report(self) -> Health:
-        """Run every check. A missing migration counts, because requests would not find their tables."""
-        readiness = await self.database.readiness(TIMEOUT_SECONDS)
+        """Run every check. Where a migration is pending, requests would meet tables that they do not know."""
+        condition = await self.database.condition(TIMEOUT_SECONDS)
         return Health(
-            status=_status(all(readiness)),
-            checks={"database": _status(readiness.reachable), "migrations": _status(readiness.migrated)},
+            status=_status(all(condition)),
+            checks={"database": _status(condition.reachable), "migrations": _status(condition.migrated)},
         )
 
 

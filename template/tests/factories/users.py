@@ -1,4 +1,4 @@
-"""Create accounts and signed-in clients."""
+"""Accounts, and people who are signed in to them."""
 
 from itertools import count
 from typing import Any
@@ -15,7 +15,7 @@ _numbers = count(1)
 
 
 class Person:
-    """A client that is signed in."""
+    """A client with a session."""
 
     def __init__(self, user: User, tokens: dict[str, Any], http: AsyncClient) -> None:
         self.user = user
@@ -33,11 +33,11 @@ class Person:
         return await self.http.post("/api/v1/auth/refresh", json={"refresh_token": token or self.refresh_token})
 
     async def is_signed_in(self) -> bool:
-        """Whether the access token is still valid."""
+        """Whether the access token still opens anything."""
         return (await self.http.get("/api/v1/users/me")).status_code == 200
 
     async def can_refresh(self) -> bool:
-        """Whether the newest refresh token still works. If so, the new tokens are used from now on."""
+        """Whether the newest refresh token still works. It is replaced if so."""
         response = await self.refresh()
         if response.status_code == 200:
             self.take(response.json())
@@ -51,9 +51,9 @@ def registration(**values: Any) -> dict[str, Any]:
 
 
 async def add_user(api: Api, *, password: str = PASSWORD, **columns: Any) -> User:
-    """Add an account to the database."""
+    """An account in the database."""
     data = registration(**columns)
-    data["password_hash"] = await api.components.passwords.hash(password)
+    data["password_hash"] = await api.components.security.passwords.hash(password)
     del data["password"]
     user = User(**data)
     async with api.database.write() as session:
@@ -63,7 +63,7 @@ async def add_user(api: Api, *, password: str = PASSWORD, **columns: Any) -> Use
 
 
 async def sign_in(api: Api, user: User, *, password: str = PASSWORD, ip: str = "127.0.0.1", **options: Any) -> Person:
-    """Sign in to an account, on a new client."""
+    """A new session of an account."""
     http = await api.client(ip, **options)
     response = await http.post("/api/v1/auth/login", json={"email": user.email, "password": password})
     assert response.status_code == 200, response.text
@@ -71,5 +71,5 @@ async def sign_in(api: Api, user: User, *, password: str = PASSWORD, ip: str = "
 
 
 async def signed_in(api: Api, **columns: Any) -> Person:
-    """Add an account and sign in to it."""
+    """Somebody new."""
     return await sign_in(api, await add_user(api, **columns))

@@ -1,11 +1,11 @@
-"""Base64url without padding, canonical only: each value has exactly one encoding."""
+"""Base64url without padding, canonical only: one value has exactly one spelling, so no token has a twin."""
 
 import base64
 import binascii
 
 
 def encode(data: bytes) -> str:
-    """Encode as in RFC 7515 §2."""
+    """As RFC 7515 §2 writes it."""
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
 
 
@@ -13,7 +13,7 @@ def decode(text: str) -> bytes:
     """Undo `encode`.
 
     Raises:
-        ValueError: for a text that `encode` would not return.
+        ValueError: for anything that `encode` would not have written.
     """
     try:
         data = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)

@@ -1,7 +1,5 @@
 """Orders in the database."""
 
-from uuid import UUID
-
 from sqlalchemy import Select
 
 from app.models.orders import Order
@@ -13,6 +11,3 @@ class OrderRepository(Repository[Order]):
 
     def of_buyer(self, user_id: int) -> Select[Order]:
         return self.select().where(Order.buyer_id == user_id)
-
-    def parts_of(self, order_id: UUID) -> Select[Order]:
-        return self.select().where(Order.parent_id == order_id)

@@ -1,1 +1,0 @@
-"""The benchmark: `nox -s bench`. docs/performance.md explains its output."""
