@@ -1,4 +1,4 @@
-"""Every command of a maintainer: `uvx nox --list` names them, a bare `uvx nox` runs what CI runs."""
+"""The maintainer's commands. `uvx nox --list` shows them, and `uvx nox` runs those that CI runs."""
 
 import os
 import shutil
@@ -12,8 +12,8 @@ nox.options.reuse_venv = "yes"
 
 TOOLS = "requirements.txt"
 DATABASES = [folder.name for folder in sorted(Path("locks").iterdir())]
-# Half of an update's time is files that nobody keeps. A run writes about 2 GiB of them.
-MEMORY = Path("/dev/shm")  # noqa: S108  a folder of our own is made there
+# Writing temporary files takes half of the time of an update. One run writes about 2 GiB.
+MEMORY = Path("/dev/shm")  # noqa: S108  the tests use their own folder there
 MEMORY_BYTES = 6 * 1024**3
 COMPILE = ["uv", "pip", "compile", "--universal", "--python-version=3.11", "--upgrade"]
 COMPILE += ["--generate-hashes", "--no-strip-extras", "--no-annotate", "--no-header", "--quiet"]
@@ -24,18 +24,18 @@ def install(session: nox.Session, *locks: str) -> None:
 
 
 def run_tests(session: nox.Session, marks: str) -> None:
-    """Run what is marked so on every core, with temporary folders in memory where that has room."""
+    """Run the tests with these marks on every core. Temporary folders are in memory if there is enough of it."""
     install(session, TOOLS)
     roomy = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > MEMORY_BYTES
     with tempfile.TemporaryDirectory(dir=MEMORY if roomy else None, ignore_cleanup_errors=True) as folder:
-        # As root, PostgreSQL runs as another user.
+        # If root runs the tests, PostgreSQL runs as another user, who must be able to enter the folder.
         Path(folder).chmod(0o711)
         options = ["-n", "auto", "--dist", "worksteal", "-m", marks]
         session.run("pytest", *options, *session.posargs, env={"TMPDIR": folder})
 
 
 def install_application(session: nox.Session) -> None:
-    """Prepare template/ itself, with every database's driver, beside the tools that render it."""
+    """Prepare template/ itself: the tools that render it, and the drivers of every database."""
     install(session, TOOLS, *(f"locks/{database}/requirements-dev.txt" for database in DATABASES))
     session.run("python", "tools/live.py")
 
@@ -51,7 +51,7 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def types(session: nox.Session) -> None:
-    """Check types, of the template's own code and of the application, and its layers."""
+    """Check the types of the template's own code and of the application, and the application's layers."""
     install_application(session)
     session.run("mypy")
     with session.chdir("template"):
@@ -59,9 +59,9 @@ def types(session: nox.Session) -> None:
         session.run("lint-imports")
 
 
-@nox.session
+@nox.session(default=False)
 def live(session: nox.Session) -> None:
-    """Run template/'s own tests where they lie; `nox -s live -- -k refresh` chooses."""
+    """Run the application's tests in template/, without rendering. `nox -s live -- -k refresh` selects some."""
     install_application(session)
     with session.chdir("template"):
         session.run("pytest", *(session.posargs or ["-n", "auto"]))
@@ -69,7 +69,7 @@ def live(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Test the questions, the macros, and every combination as it is rendered: the fast tests."""
+    """Run the fast tests: questions, macros, and the rendered files of every combination."""
     run_tests(session, "not projects and not updates and not docs")
 
 
@@ -81,19 +81,19 @@ def projects(session: nox.Session) -> None:
 
 @nox.session
 def updates(session: nox.Session) -> None:
-    """Update every combination: from every release, with every answer changed, and with its owner's work in it."""
+    """Update every combination: from every release, with every answer changed, and with an owner's edits."""
     run_tests(session, "updates")
 
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Test that the documentation says what is so."""
+    """Test that the documentation is correct."""
     run_tests(session, "docs")
 
 
 @nox.session(default=False)
 def demo(session: nox.Session) -> None:
-    """Render the default project, fill it with sample data and serve it."""
+    """Render the default project, add sample data and serve it."""
     install(session, TOOLS)
     project = tempfile.mkdtemp(prefix="my-api-")
     session.run("copier", "copy", "--defaults", "--quiet", "--vcs-ref=HEAD", ".", project)
@@ -104,32 +104,39 @@ def demo(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """Measure the cost of requests and compare it with a handwritten floor. `nox -s bench -- --help` lists options."""
+    install(session, TOOLS)
+    session.run("python", "-m", "bench", *session.posargs, env={"PYTHONPATH": os.pathsep.join(("tests", "tools"))})
+
+
+@nox.session(default=False)
 def mutants(session: nox.Session) -> None:
-    """Break the application on purpose, and see that its tests notice; `nox -s mutants -- rotation` chooses."""
+    """Break the application on purpose, and check that a test fails. `nox -s mutants -- grace` selects some."""
     install_application(session)
     session.run("python", "tools/mutants.py", *session.posargs)
 
 
 @nox.session(default=False)
 def diff(session: nox.Session) -> None:
-    """Show what generated projects gain and lose since the last release."""
+    """Show how generated projects differ from those of the last release."""
     install(session, TOOLS)
     session.run("python", "tools/diff.py", *session.posargs, env={"PYTHONPATH": "tests"})
 
 
 @nox.session(default=False, venv_backend="none")
 def release(session: nox.Session) -> None:
-    """Record HEAD as a release: `nox -s release -- 0.2.0`."""
+    """Release HEAD: `nox -s release -- 0.2.0`."""
     session.run("python", "tools/release.py", *session.posargs)
 
 
 @nox.session(default=False)
 def lock(session: nox.Session) -> None:
-    """Renew every pin: what the projects of each database need, then the template's own tools."""
+    """Update every pin: for the projects of each database, then for the template's own tools."""
     install(session, TOOLS)
     for database in DATABASES:
         lock_project(session, database)
-    # The tools share an environment with the application where it is tested in place.
+    # The tools share an environment with the application when it is tested in template/.
     constraints = (f"--constraints=locks/{database}/requirements-dev.txt" for database in DATABASES)
     session.run(*COMPILE, "--group=dev", *constraints, "--output-file=requirements.txt")
 

@@ -1,4 +1,4 @@
-"""The command line: `python cli.py --help`."""
+"""The commands of the application: `python cli.py --help`."""
 
 from app.cli.main import cli
 

@@ -1,4 +1,4 @@
-"""Every set of answers, computed from copier.yml, so that a new question enrols itself."""
+"""Every combination of answers, computed from copier.yml, so that a new question is included automatically."""
 
 from itertools import product
 from pathlib import Path
@@ -15,13 +15,13 @@ Answers = dict[str, Any]
 
 
 def choices(details: dict[str, Any]) -> list[Any]:
-    """Give every answer that a question offers: none for free text."""
+    """Return every answer that a question offers, and none for free text."""
     offered = details.get("choices", [True, False] if details["type"] == "bool" else [])
     return list(offered.values()) if isinstance(offered, dict) else list(offered)
 
 
 def label(answers: Answers) -> str:
-    """Name a combination: `sqlite-docker-no_items`."""
+    """Return the name of a combination, such as `sqlite-docker-no_items`."""
     words = {True: "{name}", False: "no_{name}"}
     return "-".join(
         words[value].format(name=name) if isinstance(value, bool) else value for name, value in answers.items()

@@ -1,4 +1,4 @@
-"""The template as it is now, committed and tagged as its next release, and the projects rendered from it."""
+"""The working tree, committed and tagged as the next release, and projects rendered from it."""
 
 import hashlib
 import json
@@ -24,7 +24,7 @@ ASKED_FOR: dict[str, Answers] = {
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test on each combination that it asks for."""
+    """Run a test on each combination that its fixture selects."""
     for name, chosen in ASKED_FOR.items():
         if name in metafunc.fixturenames:
             fitting = {key: answers for key, answers in COMBINATIONS.items() if chosen.items() <= answers.items()}
@@ -32,13 +32,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest: what is left to the end keeps one core busy while the others wait."""
+    """Run the longest tests first. At the end of the run, they would keep one core busy while the others wait."""
     items.sort(key=lambda item: item.get_closest_marker("minutes") is None)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_git(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Nothing of the caller's git reaches a test: neither configuration and identity nor the repository of a hook."""
+    """Hide the developer's git from tests: its configuration, its identity, and the repository of a running hook."""
     config = tmp_path_factory.mktemp("git") / "config"
     config.write_text("[user]\nname = Template Test\nemail = test@example.com\n[init]\ndefaultBranch = main\n")
     with pytest.MonkeyPatch.context() as patch:
@@ -51,20 +51,20 @@ def _own_git(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """Give the folder that all workers of this run see."""
+    """Return the folder that all workers of this run share."""
     base = tmp_path_factory.getbasetemp()
     return base if worker_id == "master" else base.parent
 
 
 @pytest.fixture(scope="session")
 def template(shared: Path, _own_git: None) -> Path:
-    """Clone the working tree with its uncommitted changes; every release is tagged, and HEAD as the next one."""
+    """Clone the working tree with its uncommitted changes. Every release is tagged, and HEAD is the next release."""
     return once(shared / "template", snapshot)
 
 
 @pytest.fixture(scope="session")
 def render(template: Path, copie_session: Copie, shared: Path) -> Render:
-    """Render a project; each set of answers and release once, and read-only: see `own`."""
+    """Render a project, once for each combination and release. It is read-only: `own` makes a writable copy."""
 
     def render(answers: Answers, release: str = NEXT) -> Path:
         answers = {**DEFAULTS, **answers}
@@ -86,12 +86,12 @@ def environment(project: Path) -> Environment:
 
 @pytest.fixture
 def workspace(project: Path, tmp_path: Path) -> Path:
-    """Give the project as its owner has it: in a repository of its own."""
+    """Return a writable copy of the project, in its own repository."""
     return own(project, tmp_path / "my-api")
 
 
 def own(project: Path, target: Path) -> Path:
-    """Copy a rendered project to where it may be written, and commit it."""
+    """Make a writable copy of a rendered project, and commit it."""
     shutil.copytree(project, target, copy_function=shutil.copyfile)
     git(target, "init", "--quiet")
     git(target, "add", "--all")

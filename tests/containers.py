@@ -1,4 +1,4 @@
-"""Images and stacks of a project, on the engine that `docker` finds."""
+"""Images and stacks of a project, on the container engine that `docker` uses."""
 
 import json
 import shutil
@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-# Longer than three probes and the time after a start in which none counts.
+# Seconds. Longer than the start period and three health checks.
 PATIENCE = 90
 
 
 def require_engine() -> None:
     if shutil.which("docker") is None or docker("info").returncode != 0:
-        pytest.skip("no container engine answers `docker info`")
+        pytest.skip("`docker info` fails: no container engine is running")
 
 
 def docker(*arguments: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -39,7 +39,7 @@ def inspect(name: str) -> dict[str, Any]:
 
 
 class Stack:
-    """A project's services. Requests come from a container beside them, for nothing but the API is published."""
+    """The services of a project. Requests are sent from inside the API's container."""
 
     def __init__(self, project: Path) -> None:
         self.project = project
@@ -54,7 +54,7 @@ class Stack:
         return int(self.compose("exec", "-T", "api", "python", "-c", STATUS, path))
 
     def turns(self, health: str) -> None:
-        """Wait until the engine says that the API is healthy or not."""
+        """Wait until the API has this health status."""
         name = self.container("api")
         events = ["docker", "events", "--since=0", f"--until={time.time() + PATIENCE:.0f}"]
         events += [f"--filter=container={name}", "--filter=event=health_status"]

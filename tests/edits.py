@@ -1,4 +1,4 @@
-"""Edits of text files that can be found again, and taken out again."""
+"""Edits of text files that can be undone."""
 
 import re
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ class Edit(Protocol):
 
 @dataclass(frozen=True)
 class Insert:
-    """Lines that stand after the first one that begins like this, or at the end."""
+    """Insert lines after the first line that begins with `after`, or at the end."""
 
     file: str
     after: str
@@ -39,7 +39,7 @@ class Insert:
 
 @dataclass(frozen=True)
 class BeforeTheLast:
-    """Lines that stand before the last one, which is where a release adds to a list that owners add to at its end."""
+    """Insert lines before the last line. There a release adds to a list, because owners add lines at its end."""
 
     file: str
     lines: str
@@ -54,7 +54,7 @@ class BeforeTheLast:
 
 @dataclass(frozen=True)
 class Change:
-    """Another text in the place of this one."""
+    """Replace a text."""
 
     file: str
     old: str
@@ -73,7 +73,7 @@ def _replaced(file: str, text: str, old: str, new: str) -> str:
 
 
 def make(edits: Iterable[Edit], folder: Path) -> None:
-    """Make those whose file is there, as it is or still to be rendered: some files belong to one answer."""
+    """Make the edits whose file exists, with or without `.jinja`. Some files exist with one answer only."""
     for edit in edits:
         for path in (folder / edit.file, folder / f"{edit.file}.jinja"):
             if path.exists():

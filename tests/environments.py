@@ -1,4 +1,4 @@
-"""Environments of generated projects, one for each lock, shared by the combinations and the workers that have it."""
+"""Virtual environments of generated projects, one for each lock. Combinations and workers share them."""
 
 import hashlib
 import os
@@ -13,7 +13,7 @@ from combinations import ROOT
 from filelock import FileLock
 
 SETTINGS = re.compile(r"^[A-Z][A-Z0-9_]*(?==)", re.MULTILINE)
-# Of our own process: an environment around it, and what makes each start of Python compile everything again.
+# Variables of this process: its virtual environment, and one that would make each Python process compile everything.
 FOREIGN = {
     "VIRTUAL_ENV",
     "PYTHONPATH",
@@ -24,18 +24,18 @@ FOREIGN = {
 }
 
 
-# Not among pytest's temporary folders, which it closes to other users: as root, PostgreSQL runs as one.
+# Not in pytest's temporary folder, which other users cannot read: if root runs the tests, PostgreSQL is another user.
 ENVIRONMENTS = ROOT / ".nox/environments"
 
 
 @dataclass(frozen=True)
 class Environment:
-    """What is installed for a project, and what its commands see of our environment."""
+    """A virtual environment for a project, and the environment variables of its commands."""
 
     folder: Path
 
     def variables(self, project: Path) -> dict[str, str]:
-        """Keep what the machine needs; drop what belongs to us or would be read as a setting of the project."""
+        """Return this process's variables, without its own virtual environment and without settings of the project."""
         settings = set(SETTINGS.findall((project / ".env.example").read_text("utf-8")))
         kept = {name: value for name, value in os.environ.items() if name not in FOREIGN | settings}
         caches = {f"{tool}_CACHE_DIR": str(self.folder / f".{tool.lower()}_cache") for tool in ("MYPY", "RUFF")}
@@ -44,7 +44,7 @@ class Environment:
         return {**kept, **caches, **own}
 
     def run(self, project: Path, command: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        """Run a command line as a user would type it, and give back whatever it did."""
+        """Run a command line in a shell, and return its result, even if it failed."""
         return subprocess.run(
             ["bash", "-euo", "pipefail", "-c", command],
             cwd=project,
@@ -62,7 +62,7 @@ class Environment:
 
 
 def once(target: Path, build: Callable[[Path], None]) -> Path:
-    """Make a folder that several workers share: the first to come builds it."""
+    """Return a folder that several workers share. The first worker builds it."""
     with FileLock(f"{target}.lock"):
         done = Path(f"{target}.done")
         if not done.exists():
@@ -71,8 +71,17 @@ def once(target: Path, build: Callable[[Path], None]) -> Path:
     return target
 
 
+def claim(marker: Path) -> bool:
+    """Return whether this is the first call of all workers. The others do not wait for its work."""
+    try:
+        marker.touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
+
+
 def install(project: Path) -> Environment:
-    """Install a project's own lock, once for each content of it; later runs find it again."""
+    """Install the lock of a project. Projects with the same lock share the result, also in later runs."""
     lock = project / "requirements-dev.txt"
 
     def build(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Prints what is installed here and wanted by something else with extras, as a lock must name it."""
+"""Print each installed package that another package requires with extras, in the form of a lock file."""
 
 from importlib.metadata import distributions
 

@@ -1,4 +1,4 @@
-"""Tools that judge files."""
+"""Run tools that check files."""
 
 import os
 import subprocess

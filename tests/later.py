@@ -1,4 +1,4 @@
-"""A later release, made up: it adds to the files that owners edit too, as near to their lines as a release may."""
+"""An invented later release. It adds lines to files that owners also edit, as close to their lines as possible."""
 
 from pathlib import Path
 
@@ -12,6 +12,7 @@ FIXTURE = """
 async def real_bob(real_api: Api) -> Person:
     return await signed_in(real_api, first_name="Bob", last_name="Later")
 """
+LIMIT = 'LATER = RateLimitItemPerHour(3, 1, namespace="later")\n'
 MIGRATION = '''"""Nothing, later."""
 
 revision = "0004_later"
@@ -29,12 +30,14 @@ def downgrade() -> None:
 '''
 
 NEWS: list[Edit] = [
-    Insert("app/main.py", "    handlers.install(application)", '    application.state.release = "later"\n'),
+    Insert("app/main.py", "        application.include_router(module.", '    application.state.release = "later"\n'),
     Insert("app/core/config.py", "    reauthentication_minutes", "    later_limit: int = Field(default=3, ge=1)\n"),
     Insert(".env.example", "LOG_LEVEL=", "# How much is done later\nLATER_LIMIT=3\n"),
-    Insert("app/services/users.py", "REFUSALS", "LATER = 3\n"),
+    Insert("app/services/users.py", "from app.schemas.users", "\nLATER = 3\n"),
+    Insert("app/services/auth.py", "from app.schemas.auth", "\nLATER = 3\n"),
+    Insert("app/core/security/throttling.py", "REFRESH_FAILURES", LIMIT),
     Insert("app/routers/users.py", "router = ", "LATER = 3\n"),
-    # The last of the template's own, right above the comments that part each list in two.
+    # The last entries of the template, right above the comments that divide each list.
     Insert("pyproject.toml", '    "zxcvbn', '    "zipp>=3",\n'),
     Insert("pyproject.toml", '    "uv>=', '    "zope-interface>=8",\n'),
     Insert("ruff.toml", '"app/db/types.py"', '"app/later.py" = ["T201"]  # it prints\n'),
@@ -49,7 +52,7 @@ NEWS: list[Edit] = [
 
 
 def release(template: Path, target: Path) -> None:
-    """Clone the template, and release once more."""
+    """Clone the template, and add one more release."""
     git(template, "clone", "--quiet", str(template), str(target))
     make(NEWS, target / "template")
     (target / "template/migrations/versions/0004_later.py").write_text(MIGRATION, "utf-8")

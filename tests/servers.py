@@ -1,4 +1,4 @@
-"""A generated project's server and its database, run as its owner runs them, and a client that walks it."""
+"""Run the server and the database of a generated project, with its own commands, and send requests."""
 
 import json
 import signal
@@ -21,9 +21,10 @@ PATIENCE = 180
 
 @dataclass(frozen=True)
 class Client:
-    """Speaks JSON with a server on this machine."""
+    """Sends JSON requests to a server on this machine."""
 
     base: str
+    pid: int
 
     def get(self, path: str, token: str | None = None) -> tuple[int, Any]:
         return self._send(Request(self.base + path), token)  # noqa: S310
@@ -48,9 +49,8 @@ class Client:
 
 @contextmanager
 def serving(environment: Environment, project: Path, script: str, **variables: str) -> Iterator[Client]:
-    """Run what ends in a server, on a free port; stop it as an operator does, and expect a clean end."""
+    """Run a script that ends with a server, on a free port. Stop it with SIGTERM, and check that it ends cleanly."""
     port = str(_free_port())
-    client = Client(f"http://127.0.0.1:{port}")
     log = project.parent / "server.log"
     with log.open("w") as output:
         process = subprocess.Popen(
@@ -60,6 +60,7 @@ def serving(environment: Environment, project: Path, script: str, **variables: s
             stdout=output,
             stderr=subprocess.STDOUT,
         )
+    client = Client(f"http://127.0.0.1:{port}", process.pid)
     try:
         _wait(client, process, log)
         yield client
@@ -73,9 +74,9 @@ def serving(environment: Environment, project: Path, script: str, **variables: s
 
 @contextmanager
 def postgresql(environment: Environment) -> Iterator[str]:
-    """Start the PostgreSQL that the project's own development dependency brings; give the URL of an empty database."""
+    """Start the PostgreSQL of the project's development dependency, and return the URL of an empty database."""
     script = "import sys, pgserver; print(pgserver.get_server(sys.argv[1]).get_uri(), flush=True); input()"
-    # Its socket lies in its folder, and the path of a socket has to be short.
+    # The socket is in this folder, and the path of a socket must be short.
     with tempfile.TemporaryDirectory(prefix="pg-") as folder:
         command = [str(environment.folder / "bin/python"), "-W", "ignore", "-c", script, folder]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:

@@ -1,4 +1,4 @@
-"""The generated checks catch what they are there for: each mistake is made in a project, and one check must name it."""
+"""The checks of a generated project find the mistakes that they are for. Each mistake is made in a project."""
 
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -32,7 +32,7 @@ async def open_door({caller}) -> None:
 
 @dataclass(frozen=True)
 class Mistake:
-    """Something that an owner does one day, and the words of the check that stops it."""
+    """A mistake of an owner, the check that finds it, and a part of its message."""
 
     make: Callable[[Path], None]
     check: str
@@ -72,7 +72,7 @@ MISTAKES = {
         "lint-imports",
         "The core imports none of the layers BROKEN",
     ),
-    "a service that knows the framework": Mistake(
+    "a service that imports the framework": Mistake(
         append("app/services/users.py", "\nfrom fastapi import Request\n"), "lint-imports", "web framework"
     ),
     "a service that calls another": Mistake(
@@ -80,12 +80,12 @@ MISTAKES = {
         "lint-imports",
         "Services do not call each other BROKEN",
     ),
-    "a time without its zone": Mistake(
+    "a time without a time zone": Mistake(
         append("app/services/users.py", "\nfrom datetime import datetime\n\nNOW = datetime.now()\n"),
         "ruff check .",
         "DTZ005",
     ),
-    "a query made of text": Mistake(
+    "a query made of strings": Mistake(
         append(
             "app/repositories/users.py",
             "\ndef find(name: str) -> str:\n    return f\"SELECT * FROM users WHERE x = '{name}'\"\n",
@@ -104,7 +104,7 @@ MISTAKES = {
     "a private key": Mistake(
         append("notes.txt", "-----BEGIN RSA PRIVATE" + " KEY-----\n"), HOOKS, "no secrets in files"
     ),
-    "a conflict left in a file": Mistake(append("README.md", "<<<<<<< before updating\n"), HOOKS, "conflict markers"),
+    "a conflict marker in a file": Mistake(append("README.md", "<<<<<<< before updating\n"), HOOKS, "conflict markers"),
     "a rejected hunk": Mistake(append("app/main.py.rej", "@@ -1 +1 @@\n"), HOOKS, "leftovers of a merge"),
     "a dependency that is not pinned": Mistake(
         replace("pyproject.toml", '"typer>=', '"rich<14",\n    "typer>='),
@@ -116,10 +116,10 @@ MISTAKES = {
         "pytest -q tests/whole/test_migrations.py",
         "nickname",
     ),
-    "a route that nobody said is public": Mistake(
+    "a route that is not declared public": Mistake(
         append("app/routers/doors.py", NEW_ROUTER.format(caller="", body="return")),
         "pytest -q tests/whole/test_routes.py",
-        "test_needs_a_caller_unless_it_says_that_it_is_public[GET /api/v1/doors/open]",
+        "test_every_route_needs_authentication_or_is_declared_public[GET /api/v1/doors/open]",
     ),
     "an error that a route does not declare": Mistake(
         append("app/routers/doors.py", NEW_ROUTER.format(caller="caller: CurrentUser", body="raise NotFound")),
@@ -146,7 +146,7 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES)
-def test_is_caught(mistake: Mistake, render: Render, tmp_path: Path) -> None:
+def test_the_check_finds_the_mistake(mistake: Mistake, render: Render, tmp_path: Path) -> None:
     project = own(render({}), tmp_path / "my-api")
     environment: Environment = install(project)
     mistake.make(project)

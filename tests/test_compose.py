@@ -1,4 +1,4 @@
-"""The compose files of every combination that has them, as docker-compose reads them."""
+"""The compose files of every combination that has them, checked with docker-compose."""
 
 import json
 import re
@@ -17,7 +17,7 @@ HARDENING = {"read_only": True, "cap_drop": ["ALL"], "security_opt": ["no-new-pr
 
 @pytest.fixture
 def stack(contained: Answers, render: Render, tmp_path: Path) -> Path:
-    """Give a project whose owner has run `init-env`."""
+    """Return a project with the `.env` that `init-env` writes."""
     project = tmp_path / "my-api"
     shutil.copytree(render(contained), project, copy_function=shutil.copyfile)
     environment = (project / ".env.example").read_text("utf-8")
@@ -37,13 +37,13 @@ def read(project: Path, *options: str) -> dict[str, Any]:
     return services
 
 
-def test_every_service_is_closed(services: dict[str, Any]) -> None:
+def test_every_service_is_hardened(services: dict[str, Any]) -> None:
     assert {name: {key: service.get(key) for key in HARDENING} for name, service in services.items()} == dict.fromkeys(
         services, HARDENING
     )
 
 
-def test_only_the_api_is_published_and_only_here(services: dict[str, Any]) -> None:
+def test_only_the_api_is_published_and_only_on_this_machine(services: dict[str, Any]) -> None:
     published = {name: service["ports"] for name, service in services.items() if "ports" in service}
 
     assert list(published) == ["api"]
@@ -55,19 +55,19 @@ def test_the_api_waits_for_the_migration(services: dict[str, Any]) -> None:
     assert services["migrate"]["restart"] == "no"
 
 
-def test_workers_share_their_counts(services: dict[str, Any]) -> None:
+def test_several_workers_share_rate_limits(services: dict[str, Any]) -> None:
     environment = services["api"]["environment"]
 
     shared = environment["RATE_LIMIT_STORAGE_URI"] == "redis://redis:6379/0"
     assert (environment["WORKERS"], shared, "redis" in services) in {("1", False, False), ("2", True, True)}
 
 
-def test_has_no_password(stack: Path) -> None:
+def test_the_files_contain_no_password(stack: Path) -> None:
     for file in ("compose.yaml", "compose.dev.yaml"):
         assert not re.search(r"(?i)(password|secret\w*): +[^$\s]", (stack / file).read_text("utf-8"))
 
 
-def test_says_which_password_is_missing(clustered: Answers, render: Render) -> None:
+def test_a_missing_password_is_reported(clustered: Answers, render: Render) -> None:
     found = check(render(clustered), "docker-compose", "config", "--quiet", DATABASE_PASSWORD="")
 
     assert found.returncode != 0
@@ -75,7 +75,7 @@ def test_says_which_password_is_missing(clustered: Answers, render: Render) -> N
     assert "init-env" in found.stderr
 
 
-def test_overrides_for_development_keep_it_closed(stack: Path) -> None:
+def test_overrides_for_development_keep_the_hardening(stack: Path) -> None:
     api = read(stack, "--file", "compose.yaml", "--file", "compose.dev.yaml")["api"]
 
     assert "--reload" in api["command"]
@@ -88,7 +88,7 @@ def test_overrides_for_development_keep_it_closed(stack: Path) -> None:
     assert {key: api[key] for key in HARDENING} == HARDENING
 
 
-def test_sets_only_settings(services: dict[str, Any], stack: Path) -> None:
+def test_the_environment_contains_only_known_settings(services: dict[str, Any], stack: Path) -> None:
     known = set(SETTINGS.findall((stack / ".env.example").read_text("utf-8")))
 
     assert set(services["api"]["environment"]) <= known

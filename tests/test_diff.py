@@ -1,4 +1,4 @@
-"""`nox -s diff` shows what a change does to generated projects."""
+"""`nox -s diff` shows how generated projects differ from those of the last release."""
 
 import shutil
 from pathlib import Path
@@ -17,11 +17,11 @@ def folder(render: Render, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_nothing_is_nothing(folder: Path) -> None:
+def test_equal_projects_have_no_diff(folder: Path) -> None:
     assert diff.compare(folder) == ""
 
 
-def test_shows_what_is_gained_and_lost(folder: Path) -> None:
+def test_the_diff_shows_added_and_removed_files(folder: Path) -> None:
     (folder / "after/app/doors.py").write_text("OPEN = True\n", "utf-8")
     (folder / "after/run.py").unlink()
 
@@ -33,6 +33,6 @@ def test_shows_what_is_gained_and_lost(folder: Path) -> None:
     assert "2 files changed" in diff.compare(folder, "--stat")
 
 
-def test_fails_where_git_does(tmp_path: Path) -> None:
+def test_an_error_of_git_is_raised(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="before"):
         diff.compare(tmp_path)

@@ -1,4 +1,4 @@
-"""The Dockerfile of every combination that has one, judged by hadolint."""
+"""The Dockerfile of every combination that has one, checked with hadolint."""
 
 import json
 import re
@@ -9,13 +9,13 @@ from conftest import Render
 from judges import check
 
 
-def test_has_no_weakness(contained: Answers, render: Render) -> None:
+def test_hadolint_finds_nothing(contained: Answers, render: Render) -> None:
     found = check(render(contained), "hadolint", "Dockerfile")
 
     assert (found.returncode, found.stdout) == (0, "")
 
 
-def test_one_that_ends_as_root_is_refused(tmp_path: Path) -> None:
+def test_hadolint_finds_a_container_that_runs_as_root(tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text("FROM debian\nUSER root\nCMD python run.py\n")
 
     found = check(tmp_path, "hadolint", "Dockerfile")
@@ -23,7 +23,7 @@ def test_one_that_ends_as_root_is_refused(tmp_path: Path) -> None:
     assert {"DL3002", "DL3006", "DL3025"} <= set(re.findall(r"DL\d+", found.stdout))
 
 
-def test_lets_in_what_is_named_only(contained: Answers, render: Render) -> None:
+def test_dockerignore_allows_only_the_needed_files(contained: Answers, render: Render) -> None:
     rules = (render(contained) / ".dockerignore").read_text("utf-8").splitlines()
     rules = [rule for rule in rules if rule and not rule.startswith("#")]
 
@@ -38,7 +38,7 @@ def test_lets_in_what_is_named_only(contained: Answers, render: Render) -> None:
     }
 
 
-def test_labels_survive_awkward_answers(render: Render) -> None:
+def test_labels_contain_special_characters_unchanged(render: Render) -> None:
     description = 'It\'s "quoted", \\ escaped, $HOME and ${PATH}, 100 % 🚀'
     project = render({"project_description": description, "author_name": 'Zoë "Z" $USER'})
 

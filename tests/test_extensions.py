@@ -1,4 +1,4 @@
-"""The macros of extensions/, one by one, in the environment that Copier gives them."""
+"""Each macro of extensions/, in the same Jinja environment as in Copier."""
 
 import json
 import tomllib
@@ -28,12 +28,27 @@ def macros() -> Any:
         ("7", "7", "7"),
     ],
 )
-def test_names_are_plain_ascii(macros: Any, name: str, kebab: str, snake: str) -> None:
+def test_slugs_are_ascii(macros: Any, name: str, kebab: str, snake: str) -> None:
     assert (macros.kebab(name), macros.snake(name)) == (kebab, snake)
 
 
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("My API", "my-api"),
+        ("x" * 60, "x" * 60),
+        ("ß" * 60, "s" * 63),
+        ("ß" * 31 + " x", "s" * 62),
+        ("ß" * 31 + "x y", "s" * 62 + "x"),
+    ],
+)
+def test_dns_labels_have_at_most_63_characters(macros: Any, name: str, label: str) -> None:
+    """A slug that is short enough must not change, because existing projects use it."""
+    assert macros.dns_label(name) == label
+
+
 @pytest.mark.parametrize("text", ["plain", 'It\'s "quoted" \\ and {{ braced }}', "emoji 🚀 é", "del \x7f tab \t", ""])
-def test_quoted_text_is_read_back_by_every_format(macros: Any, text: str) -> None:
+def test_quoted_text_is_valid_in_json_yaml_and_toml(macros: Any, text: str) -> None:
     quoted = macros.quoted(text)
 
     assert json.loads(quoted) == text
@@ -55,12 +70,12 @@ def test_quoted_text_is_read_back_by_every_format(macros: Any, text: str) -> Non
         ("a\x00zero", "one line"),
     ],
 )
-def test_one_line(macros: Any, text: str, problem: str) -> None:
+def test_one_line_explains_what_is_wrong(macros: Any, text: str, problem: str) -> None:
     assert (problem in macros.one_line(text, 20)) if problem else macros.one_line(text, 20) == ""
 
 
 @pytest.mark.parametrize("name", ["a", "My API", "Café & Söhne (2.0)", "C++", "x-y_z.w", "日本 1", "x" * 60])
-def test_good_project_names(macros: Any, name: str) -> None:
+def test_good_project_names_are_accepted(macros: Any, name: str) -> None:
     assert macros.project_name_problem(name) == ""
 
 
@@ -79,5 +94,5 @@ def test_good_project_names(macros: Any, name: str) -> None:
         ("a\nb", "one line"),
     ],
 )
-def test_bad_project_names_are_told_what_to_type(macros: Any, name: str, advice: str) -> None:
+def test_the_message_for_a_bad_project_name_says_what_to_type(macros: Any, name: str, advice: str) -> None:
     assert advice in macros.project_name_problem(name)

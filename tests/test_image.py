@@ -14,7 +14,7 @@ from environments import install
 pytestmark = [pytest.mark.projects, pytest.mark.docker]
 
 MEGABYTE = 1_000_000
-# One login that hashes for seconds, told when it is under way, and its status when it is answered.
+# A login that hashes for seconds. Prints a line when the request is running, and the status of the response.
 SLOW_LOGIN = textwrap.dedent("""
     import http.client, json
     body = json.dumps({"email": "nobody@example.com", "password": "x"})
@@ -52,22 +52,22 @@ def stack(project: Path) -> Iterator[Stack]:
 
 
 class TestImage:
-    def test_has_the_application_and_nothing_else(self, image: str) -> None:
+    def test_the_image_contains_only_the_application(self, image: str) -> None:
         listed = succeed("run", "--rm", image, "ls", "-A", "/srv").split()
         tools = succeed("run", "--rm", image, "sh", "-c", "command -v gcc cc make git uv || true")
 
         assert set(listed) - {"__pycache__"} == {"alembic.ini", "app", "cli.py", "migrations", "run.py"}
         assert tools == ""
 
-    def test_adds_little_to_its_base(self, image: str, project: Path) -> None:
+    def test_the_image_adds_less_than_120_megabytes_to_its_base(self, image: str, project: Path) -> None:
         base = (project / "Dockerfile").read_text("utf-8").rpartition("\nFROM ")[2].split()[0]
 
         assert inspect(image)["Size"] - inspect(base)["Size"] < 120 * MEGABYTE
 
-    def test_runs_as_nobody_special(self, image: str) -> None:
+    def test_the_image_runs_as_an_unprivileged_user(self, image: str) -> None:
         assert succeed("run", "--rm", image, "id", "-u").strip() == "10001"
 
-    def test_says_in_one_line_what_is_missing(self, image: str) -> None:
+    def test_missing_settings_are_reported_in_one_line(self, image: str) -> None:
         finished = docker("run", "--rm", image)
 
         assert finished.returncode != 0
@@ -76,13 +76,13 @@ class TestImage:
 
 
 class TestStack:
-    def test_is_ready(self, stack: Stack) -> None:
+    def test_the_stack_is_ready(self, stack: Stack) -> None:
         assert stack.status("/health/ready") == 200
 
-    def test_migrates_twice(self, stack: Stack) -> None:
+    def test_a_second_migration_succeeds(self, stack: Stack) -> None:
         stack.compose("run", "--rm", "migrate")
 
-    def test_can_write_to_its_volumes_only(self, stack: Stack) -> None:
+    def test_the_container_can_write_to_its_volumes_only(self, stack: Stack) -> None:
         state = inspect(stack.container("api"))["HostConfig"]
 
         assert (state["ReadonlyRootfs"], state["CapDrop"]) == (True, ["ALL"])

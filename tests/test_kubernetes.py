@@ -1,4 +1,4 @@
-"""The manifests, judged by the schemas of Kubernetes, and by what they have to agree with."""
+"""The Kubernetes manifests match the schemas, and each other."""
 
 import re
 from collections.abc import Iterator
@@ -27,25 +27,25 @@ def folder(clustered: Answers, render: Render) -> Path:
 
 @pytest.fixture
 def manifests(folder: Path) -> dict[str, Any]:
-    """Give all but kustomize's own file, which is no resource of Kubernetes."""
+    """Return all manifests except kustomization.yaml, which is not a Kubernetes resource."""
     paths = set(folder.iterdir()) - {folder / "kustomization.yaml"}
     return {path.name: yaml.safe_load(path.read_text("utf-8")) for path in paths}
 
 
-def test_fit_the_schemas(manifests: dict[str, Any]) -> None:
+def test_manifests_match_the_schemas(manifests: dict[str, Any]) -> None:
     for manifest in manifests.values():
         kubernetes_validate.validate(manifest, "1.37", strict=True)
 
 
 @pytest.mark.parametrize(("old", "new"), [("minReadySeconds: 5", "minReadySeconds: five"), ("httpGet:", "httpget:")])
-def test_what_does_not_fit_is_refused(folder: Path, old: str, new: str) -> None:
+def test_an_invalid_manifest_is_refused(folder: Path, old: str, new: str) -> None:
     text = (folder / "deployment.yaml").read_text("utf-8")
 
     with pytest.raises(kubernetes_validate.ValidationError):
         kubernetes_validate.validate(yaml.safe_load(text.replace(old, new)), "1.37", strict=True)
 
 
-def test_are_all_listed(folder: Path, manifests: dict[str, Any]) -> None:
+def test_kustomization_lists_all_manifests(folder: Path, manifests: dict[str, Any]) -> None:
     listed = yaml.safe_load((folder / "kustomization.yaml").read_text("utf-8"))
 
     assert set(listed["resources"]) == set(manifests)
@@ -53,7 +53,7 @@ def test_are_all_listed(folder: Path, manifests: dict[str, Any]) -> None:
     assert {image["name"] for image in listed["images"]} == {pod["image"] for _, pod in containers(manifests)}
 
 
-def test_pods_are_as_closed_as_the_image(folder: Path, manifests: dict[str, Any]) -> None:
+def test_pods_are_hardened_like_the_image(folder: Path, manifests: dict[str, Any]) -> None:
     user, group = re.findall(
         r"^USER (\d+):(\d+)$", (folder.parents[1] / "Dockerfile").read_text("utf-8"), re.MULTILINE
     )[0]
@@ -64,14 +64,14 @@ def test_pods_are_as_closed_as_the_image(folder: Path, manifests: dict[str, Any]
         assert pod["automountServiceAccountToken"] is False
 
 
-def test_secrets_are_referred_to(manifests: dict[str, Any]) -> None:
+def test_secrets_are_referenced_and_not_included(manifests: dict[str, Any]) -> None:
     for _, container in containers(manifests):
         assert [list(source) for source in container["envFrom"]] == [["configMapRef"], ["secretRef"]]
         assert "env" not in container
     assert "Secret" not in {manifest["kind"] for manifest in manifests.values()}
 
 
-def test_probes_ask_what_they_are_for(manifests: dict[str, Any]) -> None:
+def test_each_probe_uses_the_right_health_endpoint(manifests: dict[str, Any]) -> None:
     container = manifests["deployment.yaml"]["spec"]["template"]["spec"]["containers"][0]
     asked = {name: probe["httpGet"]["path"] for name, probe in container.items() if name.endswith("Probe")}
 
@@ -82,10 +82,10 @@ def test_probes_ask_what_they_are_for(manifests: dict[str, Any]) -> None:
     }
 
 
-def test_a_release_loses_no_request(folder: Path, manifests: dict[str, Any]) -> None:
+def test_a_rolling_update_waits_for_running_requests(folder: Path, manifests: dict[str, Any]) -> None:
     spec = manifests["deployment.yaml"]["spec"]
     pod = spec["template"]["spec"]
-    code = (folder.parents[1] / "app/core/server.py").read_text("utf-8")
+    code = (folder.parents[1] / "run.py").read_text("utf-8")
     shutdown = int(re.findall(r"^SHUTDOWN_SECONDS = (\d+)$", code, re.MULTILINE)[0])
     waiting = pod["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
 
@@ -95,7 +95,7 @@ def test_a_release_loses_no_request(folder: Path, manifests: dict[str, Any]) -> 
     assert manifests["autoscaler.yaml"]["spec"]["minReplicas"] == 2
 
 
-def test_all_select_the_same_pods(manifests: dict[str, Any]) -> None:
+def test_all_manifests_select_the_same_pods(manifests: dict[str, Any]) -> None:
     labels = manifests["deployment.yaml"]["spec"]["template"]["metadata"]["labels"]
 
     assert manifests["deployment.yaml"]["spec"]["selector"]["matchLabels"] == labels
@@ -105,7 +105,7 @@ def test_all_select_the_same_pods(manifests: dict[str, Any]) -> None:
 
 
 def containers(manifests: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """Give every container, after the pod it is in."""
+    """Yield the pod and the container of every container."""
     for manifest in manifests.values():
         if template := manifest["spec"].get("template") if "spec" in manifest else None:
             for container in template["spec"]["containers"]:

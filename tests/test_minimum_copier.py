@@ -1,4 +1,4 @@
-"""The oldest Copier that copier.yml asks for does the same as the newest, which all other tests use."""
+"""The oldest Copier that copier.yml allows gives the same results as the newest, which all other tests use."""
 
 import subprocess
 import sys
@@ -14,7 +14,7 @@ from updates import contents, given
 pytestmark = pytest.mark.updates
 
 MINIMUM = CONFIG["_min_copier_version"]
-# Between them they leave out every option's files.
+# Together, these two leave out the files of every option.
 CORNERS = [list(COMBINATIONS.values())[position] for position in (0, -1)]
 
 

@@ -1,4 +1,4 @@
-"""The table of deliberate defects fits the application: a defect that nobody can make proves nothing."""
+"""Each defect in tests/mutants.toml can be applied to the application."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from mutants import TEMPLATE, edits, mutants
 
 
 @pytest.mark.parametrize("mutant", mutants(), ids=lambda mutant: mutant["name"])
-def test_each_can_be_made_in_one_way(mutant: dict[str, Any]) -> None:
+def test_each_defect_can_be_applied_exactly_once(mutant: dict[str, Any]) -> None:
     for edit in edits(mutant):
         text = (TEMPLATE / edit["file"]).read_text("utf-8")
         assert text.count(edit["old"]) == 1

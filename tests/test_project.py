@@ -1,15 +1,16 @@
-"""Every combination, installed from its own lock: its checks, its tests, its migrations and its server."""
+"""Run the checks, the tests, the migrations and the server of every combination, installed from its lock."""
 
 import hashlib
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from combinations import DEFAULTS, FEATURES, ROOT, Answers
 from conftest import Render, own
-from environments import Environment, install
+from environments import Environment, claim, install
 from filelock import FileLock
-from readme import commands, quick_start, section
+from readme import BLOCK, commands, quick_start, section
 from releases import git
 from servers import Client, postgresql, serving
 
@@ -18,23 +19,23 @@ pytestmark = pytest.mark.projects
 
 class TestChecks:
     @pytest.mark.parametrize("command", ["ruff format --check .", "ruff check .", "lint-imports"])
-    def test_style_and_layers(self, workspace: Path, environment: Environment, command: str) -> None:
+    def test_style_and_layers_are_correct(self, workspace: Path, environment: Environment, command: str) -> None:
         environment.succeed(workspace, command)
 
-    def test_types(self, workspace: Path, environment: Environment) -> None:
+    def test_types_are_correct(self, workspace: Path, environment: Environment) -> None:
         with FileLock(environment.folder / "mypy.lock"):
             environment.succeed(workspace, "mypy")
 
-    def test_hooks(self, workspace: Path, environment: Environment) -> None:
-        """The hooks run the checks above too; those are skipped here."""
+    def test_the_hooks_pass(self, workspace: Path, environment: Environment) -> None:
+        """The hooks also run the checks above. Those are skipped here."""
         environment.succeed(workspace, "pre-commit run --all-files", SKIP="ruff,ruff-format,mypy,import-linter")
 
-    def test_the_lock_fits(self, workspace: Path, environment: Environment) -> None:
-        """As its CI checks it: a machine that never installed anything knows no package without asking."""
+    def test_the_lock_is_up_to_date(self, workspace: Path, environment: Environment) -> None:
+        """The same command as in the CI of the project."""
         environment.succeed(workspace, "python scripts/lock.py && git diff --exit-code -- 'requirements*.txt'")
 
-    def test_the_lock_names_extras(self, workspace: Path, environment: Environment) -> None:
-        """Without them pip looks for a newer release of the package, and refuses it for want of a hash."""
+    def test_the_lock_contains_extras(self, workspace: Path, environment: Environment) -> None:
+        """Without the extras, pip looks for a newer release of the package, and refuses it because it has no hash."""
         lock = (workspace / "requirements-dev.txt").read_text("utf-8")
 
         wanted = environment.succeed(workspace, f"python {ROOT / 'tests/extras.py'}").splitlines()
@@ -44,10 +45,12 @@ class TestChecks:
 
 
 @pytest.mark.minutes
-class TestItsOwnTests:
-    def test_pass_and_cover_the_application(self, workspace: Path, environment: Environment, shared: Path) -> None:
-        """Those about the whole read every file; to all others, projects with the same Python are the same project."""
-        tests = "--cov=app" if first(shared / f"tested-{python_of(workspace)}") else "tests/whole"
+class TestTestsOfTheProject:
+    def test_the_tests_pass_and_cover_the_application(
+        self, workspace: Path, environment: Environment, shared: Path
+    ) -> None:
+        """tests/whole reads all files, so it runs in each project. The others run once for the same Python files."""
+        tests = "--cov=app" if claim(shared / f"tested-{python_of(workspace)}") else "tests/whole"
 
         environment.succeed(workspace, f"pytest -p no:cacheprovider {tests}")
 
@@ -55,22 +58,24 @@ class TestItsOwnTests:
 
     @pytest.mark.parametrize("marks", ["slow and attack", "slow and not attack"])
     @pytest.mark.parametrize("kind", FEATURES["database"])
-    def test_slow_ones_pass(self, render: Render, tmp_path: Path, kind: str, marks: str) -> None:
-        """Attacks on a server under load, and the whole document fuzzed: once for each database."""
+    def test_the_slow_tests_pass(self, render: Render, tmp_path: Path, kind: str, marks: str) -> None:
+        """The slow attacks and the generated requests run once for each database."""
         workspace = own(render({"database": kind}), tmp_path / "my-api")
 
         install(workspace).succeed(workspace, f"pytest -p no:cacheprovider -m '{marks}'")
 
 
 class TestMigrations:
-    def test_go_up_down_and_up(self, workspace: Path, environment: Environment, database: dict[str, str]) -> None:
+    def test_migrations_go_up_down_and_up(
+        self, workspace: Path, environment: Environment, database: dict[str, str]
+    ) -> None:
         environment.succeed(workspace, "python cli.py init-env")
         for command in ("upgrade head", "check", "downgrade base", "upgrade head"):
             environment.succeed(workspace, f"alembic {command}", **database)
 
 
 class TestServer:
-    def test_readme_brings_it_up(
+    def test_the_commands_of_the_readme_start_the_server(
         self, workspace: Path, environment: Environment, database: dict[str, str], combination: Answers
     ) -> None:
         *preparation, serve = quick_start(workspace / "README.md")
@@ -82,8 +87,8 @@ class TestServer:
             walk(client, combination)
 
 
-def test_readme_brings_up_the_default_project_as_typed(render: Render, tmp_path: Path) -> None:
-    """The others share environments made by uv; this one makes its own with pip, and a database beside itself."""
+def test_the_unchanged_commands_of_the_readme_start_the_default_project(render: Render, tmp_path: Path) -> None:
+    """Other tests share environments that uv made. This one makes its own with pip, and a database file."""
     project = own(render({}), tmp_path / "my-api")
     *preparation, serve = commands(section(project / "README.md", "Quick start"))
 
@@ -91,6 +96,24 @@ def test_readme_brings_up_the_default_project_as_typed(render: Render, tmp_path:
         walk(client, DEFAULTS)
     assert (project / ".venv").is_dir()
     assert (project / "app.db").is_file()
+
+
+@pytest.mark.parametrize("items", [True, False])
+def test_the_first_steps_of_the_readme_work(render: Render, tmp_path: Path, items: bool) -> None:  # noqa: FBT001
+    project = shutil.copytree(render({"items": items}), tmp_path / "my-api", copy_function=shutil.copyfile)
+    environment = install(project)
+    steps = "\n".join(BLOCK.findall(section(project / "README.md", "First steps")))
+
+    with serving(
+        environment, project, "python cli.py init-env && python cli.py init-db && exec python run.py"
+    ) as client:
+        said = environment.succeed(project, steps.replace("http://127.0.0.1:8000", client.base))
+
+    assert '"email":"ada@example.com"' in said
+    assert ('"name":"Lamp","description":null,"status":"draft"' in said) == items
+    assert git(project, "status", "--porcelain") == ""
+    assert git(project, "log", "--format=%s %D").strip() == "Generated HEAD -> main"
+    assert (project / ".git/hooks/pre-commit").is_file()
 
 
 @pytest.fixture
@@ -107,17 +130,8 @@ def python_of(project: Path) -> str:
     return hashlib.sha256(b"".join(contents)).hexdigest()[:12]
 
 
-def first(marker: Path) -> bool:
-    """Tell whether nobody asked before."""
-    try:
-        marker.touch(exist_ok=False)
-    except FileExistsError:
-        return False
-    return True
-
-
 def walk(client: Client, combination: Answers) -> None:
-    """Do what a first user does; each status is exact, so that a shortcut of the server shows."""
+    """Send the requests of a first user, and check each status exactly."""
     person = {
         "email": "walker@example.com",
         "password": "through-9-gates-of-Thebes",

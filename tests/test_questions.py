@@ -1,4 +1,4 @@
-"""Each question has a safe default, explains itself, and says what to type when an answer is wrong."""
+"""Each question has a default and a help text, and says what to type after an invalid answer."""
 
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,9 @@ def recorded(project: Path) -> dict[str, Any]:
     return answers
 
 
-class TestTheQuestions:
+class TestQuestions:
     @pytest.mark.parametrize("name", QUESTIONS)
-    def test_explain_themselves_and_have_a_default(self, name: str) -> None:
+    def test_each_question_has_help_and_a_default(self, name: str) -> None:
         assert QUESTIONS[name]["help"].rstrip().endswith((".", "?"))
         assert "default" in QUESTIONS[name]
 
@@ -31,8 +31,8 @@ class TestTheQuestions:
         assert QUESTIONS[name]["validator"]
 
     @pytest.mark.parametrize("name", QUESTIONS)
-    def test_are_the_same_in_every_combination(self, name: str) -> None:
-        """A question that depends on another would need combinations that tests/combinations.py cannot compute yet."""
+    def test_no_question_depends_on_another(self, name: str) -> None:
+        """tests/combinations.py cannot compute the combinations of a question that depends on another."""
         details = QUESTIONS[name]
         assert details.get("when", True) is True
         assert not isinstance(details.get("choices"), str)
@@ -42,12 +42,12 @@ class TestTheQuestions:
         for name, offered in FEATURES.items():
             assert {answers[name] for answers in COMBINATIONS.values()} == set(offered)
 
-    def test_nothing_demands_trust(self) -> None:
+    def test_nothing_needs_trust(self) -> None:
         assert not {"_tasks", "_migrations", "_jinja_extensions"} & set(CONFIG)
 
 
 class TestAnswers:
-    def test_defaults_are_enough(self, template: Path, tmp_path: Path) -> None:
+    def test_the_defaults_are_enough(self, template: Path, tmp_path: Path) -> None:
         copy_untrusted(template, tmp_path / "my-api")
 
         answers = recorded(tmp_path / "my-api")
@@ -83,7 +83,7 @@ class TestAnswers:
             ("items", "off-and-on", "not in [True, False]"),
         ],
     )
-    def test_a_bad_one_is_told_what_to_type_and_writes_nothing(
+    def test_an_invalid_answer_gets_advice_and_writes_nothing(
         self, template: Path, tmp_path: Path, question: str, answer: str, advice: str
     ) -> None:
         with pytest.raises(ValueError, match=question) as refusal:

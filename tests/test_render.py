@@ -1,4 +1,4 @@
-"""What is rendered, in every combination, before anything of it runs."""
+"""The rendered files of every combination."""
 
 import json
 import re
@@ -16,14 +16,14 @@ from copier import run_copy
 from live import rendered_names
 from releases import NEXT
 
-# What an option that was not chosen must not leave behind, in any file or its name.
+# Words that must not be in any file or file name if the option was not chosen.
 TRACES = {
     ("items", False): r"(?<![a-zA-Z])items?(?![a-z])|Items?(?![a-z])|ITEMS?(?![A-Z])",
     ("database", "sqlite"): r"(?i:postgres|asyncpg|pgserver|pg_trgm|psycopg)",
     ("database", "postgresql"): r"(?i:sqlite)",
     ("docker", False): r"(?i:docker|\bcompose\b|\bcontainers?\b)",
 }
-# The same letters with another meaning.
+# Words that only look the same.
 OTHER_MEANINGS = re.compile(
     r"\.items\(\)"  # of a dictionary
     r"|\"items\""  # of an array, in JSON Schema
@@ -39,7 +39,7 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     ".yaml": lambda text: list(yaml.safe_load_all(text)),
     ".yml": lambda text: list(yaml.safe_load_all(text)),
 }
-# Spelled so that no Python file of this repository has a Jinja block, not even in a string.
+# Split, so that no Python file of this repository contains a Jinja block, not even in a string.
 BLOCK = "{" + "%"
 JINJA = re.compile(r"\{[%]|%\}|\{#|(?<!\$)\{\{")
 
@@ -49,7 +49,7 @@ def files(project: Path) -> list[Path]:
 
 
 def lines(project: Path) -> Iterator[tuple[str, str]]:
-    """Give each line with its place. Locks are left out: other people's packages have names of their own."""
+    """Yield each line with its place. Locks are left out, because names of packages may contain these words."""
     for path in files(project):
         if not path.name.startswith("requirements"):
             name = path.relative_to(project).as_posix()
@@ -68,20 +68,20 @@ def run(project: Path, *command: str) -> None:
 
 
 class TestEveryCombination:
-    def test_has_no_jinja_left(self, project: Path) -> None:
-        """Other files are copied, and may write `{{` in a language of their own."""
+    def test_no_jinja_is_left(self, project: Path) -> None:
+        """Only rendered files are checked. In a copied file, `{{` can belong to another language."""
         texts = {name: (project / name).read_text("utf-8") for name in rendered_names() if (project / name).exists()}
 
         assert len(texts) > 3
         assert [name for name, text in texts.items() if JINJA.search(text)] == []
         assert [path for path in files(project) if path.suffix == ".jinja" or "{" in path.name] == []
 
-    def test_parses(self, project: Path) -> None:
+    def test_every_file_can_be_parsed(self, project: Path) -> None:
         for path in files(project):
             if parse := PARSERS.get(path.suffix):
                 parse(path.read_text("utf-8"))
 
-    def test_ends_each_file_with_one_newline(self, project: Path) -> None:
+    def test_each_file_ends_with_one_newline(self, project: Path) -> None:
         texts = {path: path.read_text("utf-8") for path in files(project)}
 
         assert [
@@ -94,13 +94,13 @@ class TestEveryCombination:
         run(project, "ruff", "format", "--check", "--diff", cache, ".")
         run(project, "ruff", "check", cache, ".")
 
-    def test_has_no_trace_of_an_option_not_chosen(self, project: Path, combination: Answers) -> None:
+    def test_no_file_mentions_an_option_that_was_not_chosen(self, project: Path, combination: Answers) -> None:
         unwanted = [pattern for (name, answer), pattern in TRACES.items() if combination[name] == answer]
         trace = re.compile("|".join(unwanted) or r"(?!)")
         names = [path.relative_to(project).as_posix() for path in files(project)]
 
         assert [name for name in names if trace.search(name)] == []
-        # The answers file alone says what was not chosen.
+        # Only the answers file may contain what was not chosen.
         found = [
             f"{place}: {line.strip()}"
             for place, line in lines(project)
@@ -108,31 +108,33 @@ class TestEveryCombination:
         ]
         assert found == []
 
-    def test_every_line_of_a_chosen_option_is_there(self, project: Path, combination: Answers) -> None:
-        """The patterns above would pass on an empty project."""
+    def test_the_patterns_find_chosen_options(self, project: Path, combination: Answers) -> None:
+        """Without this, the test above would also pass with wrong patterns."""
         text = "\n".join(line for _, line in lines(project))
         for (name, answer), pattern in TRACES.items():
             assert combination[name] == answer or re.search(pattern, text)
 
-    def test_has_file_names_that_windows_accepts(self, project: Path) -> None:
+    def test_file_names_are_valid_on_windows(self, project: Path) -> None:
         names = [path.relative_to(project) for path in files(project)]
 
         assert [name for name in names if any(BAD_IN_WINDOWS.search(part) for part in name.parts)] == []
         assert len({str(name).lower() for name in names}) == len(names)
 
-    def test_is_the_same_twice(self, project: Path, combination: Answers, template: Path, tmp_path: Path) -> None:
+    def test_rendering_twice_gives_the_same_files(
+        self, project: Path, combination: Answers, template: Path, tmp_path: Path
+    ) -> None:
         run_copy(str(template), tmp_path, data=combination, defaults=True, unsafe=False, quiet=True, vcs_ref=NEXT)
 
         assert contents(tmp_path) == contents(project)
 
-    def test_has_no_secret_and_no_local_file(self, project: Path) -> None:
+    def test_no_secret_and_no_local_file_is_rendered(self, project: Path) -> None:
         names = {path.name for path in files(project)}
 
         assert not names & {".env", "app.db", ".coverage"}
         assert not [name for name in names if name.endswith((".pyc", ".db"))]
 
 
-class TestAwkwardAnswers:
+class TestSpecialCharacters:
     ANSWERS = {  # noqa: RUF012
         "project_name": "Café & Söhne (2.0) 日本",
         "project_description": f'It\'s "quoted", \\ escaped, {{{{ 7 * 7 }}}} {BLOCK} raw %}} <b>, 100 %, $HOME, # 🚀',
@@ -143,12 +145,12 @@ class TestAwkwardAnswers:
     def awkward(self, render: Render) -> Path:
         return render(self.ANSWERS)
 
-    def test_every_format_still_parses(self, awkward: Path) -> None:
+    def test_every_file_can_still_be_parsed(self, awkward: Path) -> None:
         for path in files(awkward):
             if parse := PARSERS.get(path.suffix):
                 parse(path.read_text("utf-8"))
 
-    def test_nothing_is_evaluated_or_lost(self, awkward: Path) -> None:
+    def test_answers_are_not_evaluated_and_not_changed(self, awkward: Path) -> None:
         project = tomllib.loads((awkward / "pyproject.toml").read_text("utf-8"))["project"]
         code = json.loads((awkward / "app/project.json").read_text("utf-8"))
 
@@ -163,11 +165,11 @@ class TestAwkwardAnswers:
         }
 
 
-class TestTheTemplate:
-    def test_has_no_jinja_in_python(self) -> None:
+class TestTemplate:
+    def test_python_files_contain_no_jinja(self) -> None:
         assert [path for path in (ROOT / "template").rglob("*.py") if BLOCK in path.read_text("utf-8")] == []
 
-    def test_every_file_reaches_some_combination(self, render: Render) -> None:
+    def test_every_file_is_in_some_combination(self, render: Render) -> None:
         listed = subprocess.run(
             ["git", "ls-files", "-co", "--exclude-standard", "template"],
             cwd=ROOT,
@@ -180,6 +182,6 @@ class TestTheTemplate:
 
         assert {name for name in sources if "{" not in name} - reached == set()
 
-    def test_what_is_rendered_in_place_is_ignored_by_git(self) -> None:
+    def test_git_ignores_the_files_rendered_in_template(self) -> None:
         for name in rendered_names():
             run(ROOT, "git", "check-ignore", "--quiet", f"template/{name}")

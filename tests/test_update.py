@@ -1,4 +1,4 @@
-"""An update of an untouched project equals a fresh one, from every release, with every answer changed."""
+"""An unchanged project that is updated equals a newly generated one: from every release, with every answer changed."""
 
 import json
 from pathlib import Path
@@ -15,8 +15,8 @@ FLIPS = [(name, flip) for name, answers in COMBINATIONS.items() for flip in flip
 RELEASES = [f"v{version}" for version in recorded()]
 
 
-class TestNothingNew:
-    def test_changes_nothing(self, workspace: Path) -> None:
+class TestSameRelease:
+    def test_an_update_to_the_same_release_changes_nothing(self, workspace: Path) -> None:
         update(workspace)
 
         assert git(workspace, "status", "--porcelain") == ""
@@ -24,7 +24,9 @@ class TestNothingNew:
 
 class TestAnotherAnswer:
     @pytest.mark.parametrize(("name", "flip"), FLIPS, ids=[f"{name}-to-{json.dumps(flip)}" for name, flip in FLIPS])
-    def test_equals_a_fresh_project(self, render: Render, tmp_path: Path, name: str, flip: Answers) -> None:
+    def test_a_changed_answer_gives_the_same_as_a_new_project(
+        self, render: Render, tmp_path: Path, name: str, flip: Answers
+    ) -> None:
         project = own(render(COMBINATIONS[name]), tmp_path / "my-api")
 
         update(project, **flip)
@@ -34,7 +36,7 @@ class TestAnotherAnswer:
 
 class TestEveryRelease:
     @pytest.mark.parametrize("release", RELEASES)
-    def test_becomes_what_is_generated_now(
+    def test_an_update_from_each_release_gives_the_same_as_a_new_project(
         self, render: Render, tmp_path: Path, release: str, combination: Answers
     ) -> None:
         project = own(render(combination, release), tmp_path / "my-api")
@@ -45,17 +47,17 @@ class TestEveryRelease:
 
 
 def becomes(project: Path, before: Path, fresh: Path) -> None:
-    """All is as in a fresh project, but the owner's files are as they were."""
+    """Check that all files equal those of a new project, except the owner's files, which did not change."""
     assert conflicts(project) == []
     assert contents(project) == {**contents(fresh), **{name: (before / name).read_bytes() for name in OWN}}
 
 
 @pytest.mark.parametrize("rule", ["error", "fix"])
-def test_rules_of_git_about_blanks_lose_nothing(render: Render, tmp_path: Path, rule: str) -> None:
-    """Copier hands the owner's edits to `git apply`, and does not look at what it answers."""
+def test_whitespace_rules_of_git_lose_no_edit(render: Render, tmp_path: Path, rule: str) -> None:
+    """Copier applies the owner's edits with `git apply`, and does not check whether it succeeds."""
     project = own(render({}, RELEASES[0]), tmp_path / "my-api")
     git(project, "config", "apply.whitespace", rule)
-    edits = {".env.example": 'MINE="a"   ', "app/services/users.py": "MINE = 1", "notes.md": "mine  "}
+    edits = {".env.example": 'MINE="a"   ', "app/schemas/pages.py": "MINE = 1", "notes.md": "mine  "}
     for name, line in edits.items():
         with (project / name).open("a", encoding="utf-8") as file:
             file.write(f"{line}\n")
@@ -66,8 +68,8 @@ def test_rules_of_git_about_blanks_lose_nothing(render: Render, tmp_path: Path, 
     assert {name: (project / name).read_text("utf-8").splitlines()[-1] for name in edits} == edits
 
 
-def test_files_of_the_owner_stay(render: Render, tmp_path: Path) -> None:
-    """Even a file that was emptied is what its owner wants."""
+def test_files_of_the_owner_are_not_changed(render: Render, tmp_path: Path) -> None:
+    """That includes files whose content the owner replaced."""
     project = own(render({}), tmp_path / "my-api")
     mine = ["README.md", "CHANGELOG.md", "requirements.txt", "requirements-dev.txt", "tests/conftest.py"]
     assert set(mine) <= OWN

@@ -1,4 +1,4 @@
-"""Where both changed the same line, only a person can say what is right: it is marked, and cannot be committed."""
+"""If owner and template change the same line, the conflict is marked, and cannot be committed unresolved."""
 
 from pathlib import Path
 
@@ -31,13 +31,13 @@ def conflict(render: Render, template: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def environment(conflict: Path) -> Environment:
-    """Give the project's tools, and its hooks as its owner installs them."""
+    """Return the environment of the project, with its hooks installed."""
     environment = install(conflict)
     environment.succeed(conflict, "pre-commit install")
     return environment
 
 
-def test_is_marked_in_that_file_alone(conflict: Path) -> None:
+def test_a_conflict_is_marked_in_its_file_only(conflict: Path) -> None:
     text = (conflict / "app/main.py").read_text("utf-8")
 
     assert conflicts(conflict) == ["app/main.py"]
@@ -46,7 +46,7 @@ def test_is_marked_in_that_file_alone(conflict: Path) -> None:
     assert "# Another one." in (conflict / "app/cli/main.py").read_text("utf-8")
 
 
-def test_is_refused_until_it_is_resolved(conflict: Path, environment: Environment) -> None:
+def test_a_commit_is_refused_until_the_conflict_is_resolved(conflict: Path, environment: Environment) -> None:
     git(conflict, "add", "--all")
     refused = environment.run(conflict, "git commit --message Update", SKIP=TYPES)
     assert refused.returncode == 1
@@ -57,7 +57,7 @@ def test_is_refused_until_it_is_resolved(conflict: Path, environment: Environmen
     environment.succeed(conflict, "git commit --message Update", SKIP=TYPES)
 
 
-def test_is_refused_by_ci_too(conflict: Path) -> None:
+def test_ci_runs_the_check_for_conflict_markers(conflict: Path) -> None:
     workflow = yaml.safe_load((conflict / ".github/workflows/ci.yml").read_text("utf-8"))
     steps = [step.get("run", "") for job in workflow["jobs"].values() for step in job["steps"]]
 

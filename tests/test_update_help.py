@@ -1,9 +1,6 @@
-"""What docs/update.md and the message after an update tell people to do works as it is written there."""
+"""The commands in docs/update.md and in the message after an update work as written."""
 
-import os
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +8,7 @@ import yaml
 from combinations import ROOT, Answers
 from conftest import Render, own
 from environments import Environment, install
-from readme import commands, section
+from readme import BLOCK, commands, section, type_in
 from releases import commit, git, latest
 from updates import contents, update
 
@@ -23,7 +20,7 @@ BEFORE = f"v{latest()}"
 
 @pytest.fixture
 def project(render: Render, tmp_path: Path) -> Path:
-    """Give a project of the last release, which there is something to update in."""
+    """Return a project of the last release, so that there is something to update."""
     return own(render({}, BEFORE), tmp_path / "my-api")
 
 
@@ -33,23 +30,13 @@ def environment(project: Path) -> Environment:
 
 
 def told(title: str | None = None) -> list[str]:
-    """Give the commands of a section, or of the whole page."""
+    """Return the commands of a section, or of the whole page."""
     return commands(section(PAGE, title) if title else PAGE.read_text("utf-8"))
 
 
-def type_in(project: Path, line: str) -> subprocess.CompletedProcess[str]:
-    """Copier is the one that the tests use."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    command = ["bash", "-euc", line.replace("uvx copier", "copier")]
-    return subprocess.run(
-        command, cwd=project, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False
-    )
-
-
-def test_the_message_says_what_the_page_says(
+def test_the_message_after_an_update_matches_the_page(
     render: Render, tmp_path: Path, combination: Answers, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """It is short, and names what the answers need."""
     project = own(render(combination), tmp_path / "my-api")
     update(project, quiet=False)
     message = capfd.readouterr().err.rpartition(" is updated")[2]
@@ -61,8 +48,12 @@ def test_the_message_says_what_the_page_says(
     assert len(message.splitlines()) < 14
 
 
-def test_a_worktree_shows_the_update_and_leaves_the_project_alone(project: Path) -> None:
-    look, throw_away = told("Look before you leap")[:2]
+@pytest.mark.parametrize("folder", [".", "backend"])
+def test_a_worktree_shows_the_update_without_changing_the_project(project: Path, folder: str) -> None:
+    """Also if the repository contains several projects."""
+    look, throw_away = BLOCK.findall(section(PAGE, "Look before you leap"))
+    if folder != ".":
+        project = among_others(project, folder)
     before = contents(project)
 
     shown = type_in(project, look)
@@ -70,8 +61,20 @@ def test_a_worktree_shows_the_update_and_leaves_the_project_alone(project: Path)
     assert shown.returncode == 0, shown.stderr
     assert "+_commit: v" in shown.stdout
     assert contents(project) == before
+    assert git(project, "status", "--porcelain") == ""
     assert type_in(project, throw_away).returncode == 0
     assert not (project.parent / "preview").exists()
+    assert not (project.parents[1] / "preview").exists()
+
+
+def among_others(project: Path, folder: str) -> Path:
+    """Move a project into a folder of its repository."""
+    moved = project.rename(project.parent / "moved")
+    project.mkdir()
+    moved.rename(project / folder)
+    (project / folder / ".git").rename(project / ".git")
+    commit(project, "Move")
+    return project / folder
 
 
 def test_an_update_can_be_undone(project: Path) -> None:
@@ -86,7 +89,7 @@ def test_an_update_can_be_undone(project: Path) -> None:
     assert git(project, "status", "--porcelain") == ""
 
 
-def test_a_bot_is_told_whether_there_is_something_newer(project: Path) -> None:
+def test_the_command_for_bots_reports_whether_there_is_an_update(project: Path) -> None:
     [check] = told("Bots")
 
     assert type_in(project, check).returncode == 2
@@ -95,8 +98,8 @@ def test_a_bot_is_told_whether_there_is_something_newer(project: Path) -> None:
     assert type_in(project, check).returncode == 0
 
 
-def test_one_command_brings_the_locks_up_to_date(project: Path, environment: Environment) -> None:
-    """What CI checks fails until then."""
+def test_one_command_updates_the_locks(project: Path, environment: Environment) -> None:
+    """Until then, the check in CI fails."""
     workflow = yaml.safe_load((project / ".github/workflows/ci.yml").read_text("utf-8"))
     [check] = [step["run"] for step in workflow["jobs"]["checks"]["steps"] if "locks" in step.get("name", "")]
     seam = "    # Above: the template's"
@@ -121,10 +124,14 @@ def test_one_command_brings_the_locks_up_to_date(project: Path, environment: Env
         assert "aiosqlite==" not in lock
 
 
-def test_the_example_can_be_switched_off_where_its_table_is(project: Path, environment: Environment) -> None:
-    """Its migrations happened: without them the database of every installation would be unknown."""
+def test_the_example_can_be_removed_after_its_migrations_were_applied(project: Path, environment: Environment) -> None:
+    """Its migrations must stay: without them, Alembic would not know the revision of existing databases."""
     switch, *rest = told("Switch the example off")
     environment.succeed(project, "python cli.py init-env && python cli.py init-db")
+    update(project)
+    environment.succeed(project, told()[1])
+    commit(project, "Update")
+    environment = install(project)
 
     switched = type_in(project, switch)
     assert switched.returncode == 0, switched.stderr
@@ -135,8 +142,8 @@ def test_the_example_can_be_switched_off_where_its_table_is(project: Path, envir
     environment.succeed(project, "alembic check && pytest -q -p no:cacheprovider tests/whole")
 
 
-def test_two_lines_of_migrations_can_be_joined(render: Render, tmp_path: Path) -> None:
-    """The owner's migration and one that comes with an answer continue from the same one."""
+def test_two_heads_of_migrations_can_be_merged(render: Render, tmp_path: Path) -> None:
+    """The owner's migration and a migration of a changed answer have the same parent."""
     project = own(render({"items": False}), tmp_path / "my-api")
     environment = install(project)
     environment.succeed(project, "python cli.py init-env && python cli.py init-db")
@@ -150,3 +157,30 @@ def test_two_lines_of_migrations_can_be_joined(render: Render, tmp_path: Path) -
 
     assert shlex.split(environment.succeed(project, "alembic heads"))[1:] == ["(head)"]
     environment.succeed(project, "alembic check && pytest -q -p no:cacheprovider tests/whole")
+
+
+def test_the_limits_of_updates_are_as_documented(project: Path) -> None:
+    """Each case is a line of *What is yours and what is ours*. Only `recopy` loses edits."""
+    (project / "deploy").write_text("mine\n", "utf-8")
+    git(project, "mv", "app", "backend")
+    (project / "run.py").write_text("# mine\n", "utf-8")
+    commit(project, "Mine")
+    before = contents(project)
+
+    stopped = type_in(project, "uvx copier update --data database=postgresql")
+    assert "FileExistsError" in stopped.stderr
+    type_in(project, told("Undo")[0]).check_returncode()
+    assert contents(project) == before
+
+    git(project, "rm", "--quiet", "deploy")
+    commit(project, "Make room")
+    update(project)
+    after = contents(project)
+    assert {name: text for name, text in after.items() if name.startswith("backend/")} == {
+        name: text for name, text in before.items() if name.startswith("backend/")
+    }
+    assert "# mine" in after["run.py"].decode()
+
+    commit(project, "Update")
+    type_in(project, "uvx copier recopy --defaults --overwrite").check_returncode()
+    assert "# mine" not in (project / "run.py").read_text("utf-8")

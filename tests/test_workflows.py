@@ -1,4 +1,4 @@
-"""The workflows of every combination and of the template, judged by zizmor."""
+"""The workflows of every combination and of the template, checked with zizmor."""
 
 from pathlib import Path
 
@@ -7,19 +7,19 @@ from combinations import ROOT
 from judges import check
 
 
-def test_have_no_weakness(project: Path) -> None:
+def test_zizmor_finds_nothing_in_a_project(project: Path) -> None:
     found = check(project, "zizmor", "--offline", "--quiet", ".github/workflows")
 
     assert found.returncode == 0, found.stdout
 
 
-def test_of_the_template_have_none_either() -> None:
+def test_zizmor_finds_nothing_in_the_template() -> None:
     found = check(ROOT, "zizmor", "--offline", "--quiet", ".github/workflows")
 
     assert found.returncode == 0, found.stdout
 
 
-def test_one_that_trusts_a_title_is_refused(tmp_path: Path) -> None:
+def test_zizmor_finds_a_template_injection(tmp_path: Path) -> None:
     step = {"run": "echo ${{ github.event.pull_request.title }}"}
     workflow = {"on": "pull_request_target", "jobs": {"x": {"runs-on": "ubuntu-24.04", "steps": [step]}}}
     (tmp_path / "x.yml").write_text(yaml.safe_dump(workflow))

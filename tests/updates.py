@@ -1,4 +1,4 @@
-"""`copier update` as a user runs it, and what a project is made of."""
+"""Run `copier update`, and read the files of a project."""
 
 import re
 from collections.abc import Set as AbstractSet
@@ -9,13 +9,13 @@ from combinations import CONFIG, Answers
 from copier import run_update
 from releases import NEXT, commit
 
-# Theirs: an update leaves them alone, so they tell nothing about it.
+# Files of the owner. An update does not change them, so comparisons leave them out.
 OWN = {path.removeprefix("/") for path in CONFIG["_skip_if_exists"]}
 MARKERS = (b"<<<<<<< ", b">>>>>>> ")
 
 
 def update(project: Path, release: str = NEXT, *, quiet: bool = True, **answers: Any) -> None:
-    """Take a release. Nothing is trusted, and questions keep their answers unless others are given."""
+    """Update to a release, without `--trust`. Answers do not change unless others are given."""
     run_update(
         str(project),
         data=answers,
@@ -29,26 +29,26 @@ def update(project: Path, release: str = NEXT, *, quiet: bool = True, **answers:
 
 
 def follow(project: Path, template: Path) -> None:
-    """Commit, from now on with another copy of the template as the source of updates."""
+    """Use another copy of the template as the source of updates, and commit that."""
     answers = project / ".copier-answers.yml"
     answers.write_text(re.sub(r"(?m)^_src_path: .*$", f"_src_path: {template}", answers.read_text("utf-8")), "utf-8")
     commit(project, "Follow")
 
 
 def contents(project: Path, *, without: AbstractSet[str] = frozenset()) -> dict[str, bytes]:
-    """Give every file that git would keep."""
+    """Return every file except those of git itself."""
     paths = (path for path in project.rglob("*") if path.is_file() and ".git" not in path.relative_to(project).parts)
     named = {path.relative_to(project).as_posix(): path for path in paths}
     return {name: path.read_bytes() for name, path in sorted(named.items()) if name not in without}
 
 
 def given(project: Path) -> dict[str, bytes]:
-    """Give what the template is responsible for."""
+    """Return every file except those of the owner."""
     return contents(project, without=OWN)
 
 
 def conflicts(project: Path) -> list[str]:
-    """Name the files that an update could not merge."""
+    """List the files that an update could not merge."""
     return [
         name
         for name, content in contents(project).items()
@@ -57,5 +57,5 @@ def conflicts(project: Path) -> list[str]:
 
 
 def flips(combination: Answers, features: dict[str, list[Any]]) -> list[Answers]:
-    """Give every other answer to one question."""
+    """Return every change of one answer."""
     return [{name: choice} for name, offered in features.items() for choice in offered if choice != combination[name]]

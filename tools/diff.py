@@ -1,7 +1,7 @@
 """
-Print what generated projects gain and lose between the last release and the working tree.
+Print how generated projects differ between the last release and the working tree.
 
-Every combination has a line for each file that differs; the default one is shown whole. `--stat` leaves that out.
+Every combination has a line for each file that differs. The default combination is shown in full, except with `--stat`.
 """
 
 import subprocess
@@ -20,7 +20,7 @@ def render(template: Path, target: Path, release: str, answers: dict[str, Any]) 
 
 
 def compare(folder: Path, *options: str) -> str:
-    """Ask git; it ends with 1 where there are differences."""
+    """Compare with git, which exits with 1 if there are differences."""
     command = ["git", "diff", "--no-index", *options, "before", "after"]
     finished = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
     if finished.stderr:

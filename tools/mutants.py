@@ -1,4 +1,4 @@
-"""Break the application on purpose, one defect of tests/mutants.toml at a time, and see that its tests notice."""
+"""Break the application on purpose, one defect of tests/mutants.toml at a time, and check that a test fails."""
 
 import os
 import re
@@ -13,24 +13,24 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 TEMPLATE = ROOT / "template"
 MUTANTS = ROOT / "tests/mutants.toml"
-# What pytest exits with when it ran tests and some failed; whatever else it says, a test did not notice.
+# The exit code of pytest if tests failed. With any other code, no test has found the defect.
 SOME_FAILED = 1
 FAILURE = re.compile(r"^(?:FAILED|ERROR) (tests/.+?)(?: - |$)", re.MULTILINE)
 
 
 def mutants() -> list[dict[str, Any]]:
-    """Read the table."""
+    """Read the list of defects."""
     table: list[dict[str, Any]] = tomllib.loads(MUTANTS.read_text("utf-8"))["mutant"]
     return table
 
 
 def edits(mutant: dict[str, Any]) -> list[dict[str, str]]:
-    """Give the one or two places where a mutant differs."""
+    """Return the one or two edits of a mutant."""
     return [mutant, mutant["also"]] if "also" in mutant else [mutant]
 
 
 def main(words: str) -> int:
-    """Try the mutants whose name has the words, on the database of `TEST_DATABASE`; answer how many survived."""
+    """Try the mutants whose name contains the words, on the database of `TEST_DATABASE`. Return how many survived."""
     database = os.environ.get("TEST_DATABASE", "sqlite")
     chosen = [m for m in mutants() if words in m["name"] and database in m.get("databases", [database])]
     survivors = 0
@@ -38,10 +38,10 @@ def main(words: str) -> int:
         copy = Path(folder, "app")
         shutil.copytree(TEMPLATE, copy, ignore=shutil.ignore_patterns(".*_cache", "__pycache__"))
         for mutant in chosen:
-            test = _noticed_by(mutant, copy)
+            test = _found_by(mutant, copy)
             survivors += test is None
             tell(f"{mutant['name']}\n    {test or 'SURVIVED'}")
-    tell(f"{len(chosen) - survivors} of {len(chosen)} noticed on {database}")
+    tell(f"{len(chosen) - survivors} of {len(chosen)} found on {database}")
     return survivors
 
 
@@ -50,12 +50,12 @@ def tell(text: str) -> None:
     sys.stdout.flush()
 
 
-def _noticed_by(mutant: dict[str, Any], copy: Path) -> str | None:
-    """Name the first test that fails."""
+def _found_by(mutant: dict[str, Any], copy: Path) -> str | None:
+    """Return the first test that fails, or None."""
     for edit in edits(mutant):
         path = copy / edit["file"]
         path.write_text(path.read_text("utf-8").replace(edit["old"], edit["new"]), "utf-8")
-    # A file of the same size and second as the last mutant's must not be taken for it.
+    # Without bytecode: a changed file with the same size and modification time would not be compiled again.
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-m", "slow or not slow", "-p", "no:cacheprovider"]
     command += mutant["tests"]

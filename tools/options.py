@@ -1,4 +1,4 @@
-"""Write docs/options.md from copier.yml, the one place where questions are described."""
+"""Write docs/options.md from copier.yml, which describes the questions."""
 
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ renames and removes none.
 
 
 def options() -> str:
-    """Give the page as it should be."""
+    """Return the current page."""
     config: dict[str, Any] = yaml.safe_load((ROOT / "copier.yml").read_text("utf-8"))
     return HEAD + "".join(_row(name, details) for name, details in config.items() if not name.startswith("_"))
 

@@ -1,4 +1,4 @@
-"""Write the table of docs/update.md: what an update does with each file of a project, read from the repository."""
+"""Write the table in docs/update.md of what an update does with each file of a project."""
 
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ OPENED = {"app/", "migrations/", "tests/"}
 
 
 def table() -> str:
-    """List the top of the project, and what is in its code one by one; the rest of a folder is like the folder."""
+    """List the files and folders of the project, and the content of `OPENED` folders."""
     config: dict[str, Any] = yaml.safe_load((ROOT / "copier.yml").read_text("utf-8"))
     own = [path.removeprefix("/") for path in config["_skip_if_exists"]]
     tracked = git(ROOT, "ls-files", "--cached", "--others", "--exclude-standard", "template").splitlines()
@@ -30,7 +30,7 @@ def table() -> str:
 
 
 def _top(name: str) -> str:
-    """Give the folder of a file, or the file: of `OPENED` folders what is in them."""
+    """Return the first folder of a path, or the next one in an `OPENED` folder, or the file itself."""
     first, slash, rest = name.partition("/")
     if slash and f"{first}/" in OPENED:
         return f"{first}/{_top(rest)}"
@@ -38,7 +38,7 @@ def _top(name: str) -> str:
 
 
 def page() -> str:
-    """Give docs/update.md with the table as it should be."""
+    """Return docs/update.md with the current table."""
     text = PAGE.read_text("utf-8")
     before, rest = text.split(BEGIN)
     return before + BEGIN + table() + END + rest.split(END)[1]

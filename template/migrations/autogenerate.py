@@ -1,10 +1,11 @@
-"""How Alembic compares the models with the database, and writes what it finds: for every database, without the app."""
+"""Make Alembic write migrations that work on every database and do not import the application."""
 
 import re
 from importlib import import_module
 from itertools import accumulate
 from typing import Any, Literal
 
+import sqlalchemy
 from alembic.autogenerate.api import AutogenContext
 from alembic.operations.ops import AlterColumnOp
 from alembic.runtime.migration import MigrationContext
@@ -18,15 +19,17 @@ Rendered = str | Literal[False]
 WORDS = {"true": "sa.true()", "1": "sa.true()", "false": "sa.false()", "0": "sa.false()"}
 NOW = {"now", "current_timestamp"}
 LITERAL = re.compile(r"'(?:[^']|'')*'|[+-]?[\d.]+")
-# What some databases add to a default that they store: 'draft'::character varying
+# Some databases add a cast to a stored default: 'draft'::character varying
 CAST = re.compile(r"""::(?:"[^"]+"|[\w.]+)(?: varying| precision| with(?:out)? time zone)?(?:\([\d, ]+\))?(?:\[\])*""")
 LITERAL_OR_CAST = re.compile(f"({LITERAL.pattern})|{CAST.pattern}")
-# What text() would take for a parameter.
+# A type inside of another type, in the text that both have in Python.
+NESTED = re.compile(r"(?<=[=(, \[])([A-Z]\w*)(?=\()")
+# A colon that text() would interpret as the start of a parameter.
 PARAMETER = re.compile(r"(?<![:\w\\]):(?=\w)")
 
 
 def render_item(kind: str, value: Any, context: AutogenContext) -> Rendered:
-    """Write a type or a default so that every database understands it. False leaves it to Alembic."""
+    """Render a type or a default for every database. Return False to use Alembic's own rendering."""
     match kind, value:
         case "type", TypeEngine():
             return _type(value, context)
@@ -45,7 +48,7 @@ def compare_defaults(
     stored: Column[Any],
     declared: Column[Any],
 ) -> PriorityDispatchResult:
-    """Tell whether a default differs. Computed and identity columns are compared by Alembic."""
+    """Detect a changed default. Alembic itself compares computed and identity columns."""
     old, new = stored.server_default, declared.server_default
     if not isinstance(old, DefaultClause) or not isinstance(new, DefaultClause):
         return PriorityDispatchResult.CONTINUE
@@ -69,11 +72,20 @@ def _type(value: TypeEngine[Any], context: AutogenContext) -> Rendered:
     if not module.startswith("sqlalchemy."):
         context.imports.add(f"import {module}")
         return f"{module}.{value!r}"
+    if module.startswith("sqlalchemy.dialects."):
+        return _of_dialect(value, module.split(".")[2], context)
     return False
 
 
+def _of_dialect(value: TypeEngine[Any], dialect: str, context: AutogenContext) -> str:
+    """Render a type that only one database has, also while connected to another. Nested types need a prefix, too."""
+    context.imports.add(f"from sqlalchemy.dialects import {dialect}")
+    prefixed = NESTED.sub(lambda found: f"{'sa' if hasattr(sqlalchemy, found[1]) else dialect}.{found[1]}", repr(value))
+    return context.migration_context.impl.render_type(value, context) or f"{dialect}.{prefixed}"
+
+
 def _decorated(value: TypeDecorator[Any], context: AutogenContext) -> str:
-    """A type of the project, or of a library, as what it is to the database: a migration must not import the app."""
+    """Render a `TypeDecorator` as its database type, because a migration must not import the application."""
     base = value.impl_instance
     text = _written(base, context)
     if context.dialect is not None:
@@ -84,7 +96,7 @@ def _decorated(value: TypeDecorator[Any], context: AutogenContext) -> str:
 
 
 def _public(value: TypeEngine[Any]) -> TypeEngine[Any]:
-    """Drivers have subclasses of their own, which cannot be imported by name."""
+    """Replace a driver's subclass, which cannot be imported by name, by its public base class."""
     for kind in type(value).__mro__:
         path = kind.__module__.split(".")
         package = import_module(".".join(path[: 3 if "dialects" in path else 1]))
@@ -98,16 +110,11 @@ def _written(value: TypeEngine[Any], context: AutogenContext) -> str:
         return rendered
     if isinstance(value, ARRAY):
         return f"sa.{value!r}".replace(repr(value.item_type), _written(value.item_type, context), 1)
-    module = type(value).__module__.split(".")
-    if module[1] != "dialects":
-        return f"sa.{value!r}"
-    context.imports.add(f"from sqlalchemy.dialects import {module[2]}")
-    # Types inside of it need their prefix too.
-    return context.migration_context.impl.render_type(value, context) or f"{module[2]}.{value!r}"
+    return f"sa.{value!r}"
 
 
 def _generic(value: TypeEngine[Any], context: AutogenContext) -> TypeEngine[Any] | None:
-    """The type that every database has, if it is the same in this one: `DATETIME` is DateTime, `JSONB` is not JSON."""
+    """The generic type, if it is the same in this database: `DATETIME` is DateTime, but `JSONB` is not JSON."""
     try:
         generic = value.as_generic()
     except NotImplementedError:
@@ -128,17 +135,17 @@ def _default(default: DefaultClause, context: MigrationContext) -> Rendered:
         return "sa.func.now()"
     sql = _without_casts(_sql(default, context))
     if not LITERAL.fullmatch(sql):
-        # Not every database takes an expression without parentheses.
+        # Some databases need parentheses around an expression.
         sql = f"({_bare(_sql(default, context))})"
     escaped = PARAMETER.sub(r"\\:", sql)
     return f"sa.text({escaped!r})"
 
 
 def _differ(stored: Column[Any], declared: Column[Any], context: MigrationContext) -> bool:
-    """Ask the database, where the texts differ. It does not know `=` of every type: `json` has none."""
+    """Compare in the database: different texts can mean the same value. Some types, such as `json`, have no `=`."""
     old, new = (_sql(column.server_default, context, quoted=False) for column in (stored, declared))
     compare: Any = context.impl.compare_server_default
-    assert context.connection  # noqa: S101  there is a stored column
+    assert context.connection  # noqa: S101  a stored column was read from this connection
     try:
         with context.connection.begin_nested():
             return bool(compare(stored, declared, new, old))
@@ -147,7 +154,7 @@ def _differ(stored: Column[Any], declared: Column[Any], context: MigrationContex
 
 
 def _plain(default: DefaultClause, column: Column[Any], context: MigrationContext) -> str:
-    """A default without what databases add to it."""
+    """A default without the casts and parentheses that databases add."""
     word = _word(default.arg)
     return WORDS[word] if _is_boolean(column) and word in WORDS else _bare(_without_casts(_sql(default, context)))
 
@@ -158,7 +165,7 @@ def _sql(default: Any, context: MigrationContext, *, quoted: bool = True) -> str
         escaped = argument.replace("'", "''")
         return f"'{escaped}'" if quoted else argument
     if isinstance(argument, TextClause):
-        # Not compiled: what the database tells may have colons, which are no parameters.
+        # Not compiled: a default from the database may contain colons that are not parameters.
         return argument.text.replace(r"\:", ":")
     return context.impl.render_ddl_sql_expr(argument, is_server_default=True)
 
@@ -172,7 +179,7 @@ def _without_casts(sql: str) -> str:
 
 
 def _bare(sql: str) -> str:
-    """Without parentheses around all of it."""
+    """Remove parentheses around the whole expression."""
     depths = list(accumulate({"(": 1, ")": -1}.get(character, 0) for character in sql))
     enclosed = sql.startswith("(") and 0 not in depths[:-1] and depths[-1] == 0
     return _bare(sql[1:-1]) if enclosed else sql

@@ -1,4 +1,4 @@
-"""Alembic's entry: every way to migrate runs through here, on the database of the settings."""
+"""Alembic's entry point. Every command that migrates runs this module, on the database of the settings."""
 
 import asyncio
 import logging
@@ -14,18 +14,18 @@ from app import models
 from app.core.config import ConfigurationError, Settings, load_settings
 from app.core.discovery import modules_of
 from app.db.base import Base
-from app.db.dialects import dialect_for
+from app.db.dialects import dialect_of
 from app.db.migrations import migrate
 from migrations.autogenerate import PLUGINS, render_item
 
 
 def applied(*, step: MigrationInfo, **_: Any) -> None:
-    """Tell whoever called Alembic from Python. It gives the other arguments by name, too."""
+    """Record an applied revision for the caller of Alembic. Alembic passes more arguments by name."""
     context.config.attributes.get("applied", []).append(step.up_revision_id)
 
 
 def run(**options: Any) -> None:
-    """Migrate in one transaction. In batch mode, because not every database can alter a table in place."""
+    """Migrate in one transaction, and in batch mode, because some databases cannot alter a table in place."""
     context.configure(
         target_metadata=Base.metadata,
         render_item=render_item,
@@ -33,7 +33,7 @@ def run(**options: Any) -> None:
         compare_server_default=True,
         autogenerate_plugins=PLUGINS,
         on_version_apply=applied,  # type: ignore[arg-type]
-        # Alembic does not expect it of every database; ours roll back tables too.
+        # Alembic disables this for some databases, but those of this project can roll back changes of tables.
         transactional_ddl=True,
         **options,
     )
@@ -46,9 +46,9 @@ def migrate_on(connection: Connection) -> None:
 
 
 def write_sql(settings: Settings) -> None:
-    """For `--sql`, which needs no database."""
+    """Write the SQL for `--sql`, without a database."""
     url = make_url(settings.database_url.get_secret_value())
-    dialect_for(url)
+    dialect_of(url)
     run(url=url, literal_binds=True, dialect_opts={"paramstyle": "named"})
 
 

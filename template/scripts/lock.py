@@ -1,6 +1,7 @@
-"""Pin what pyproject.toml asks for: requirements.txt to run, requirements-dev.txt to work on the project.
+"""Pin the requirements of pyproject.toml: in requirements.txt to run, in requirements-dev.txt to develop the project.
 
-Pins that still fit are kept. `--upgrade` takes the newest of everything, `--upgrade-package NAME` of one package.
+Pins that are still valid are kept. `--upgrade` takes the newest version of everything, `--upgrade-package NAME` of one
+package.
 """
 
 import subprocess
@@ -11,7 +12,7 @@ LOCKS: dict[str, list[str]] = {
     "requirements.txt": [],
     "requirements-dev.txt": ["--group", "dev", "--constraint", "requirements.txt"],
 }
-# The pinned one; any other while there is no environment, which a lock is needed for.
+# The pinned uv of this environment. Without an environment, any uv: creating the environment needs a lock.
 UV = [sys.executable, "-m", "uv"] if find_spec("uv") else ["uv"]
 # For every platform and every supported Python, so that one file serves all machines.
 COMPILE = [*UV, "pip", "compile", "pyproject.toml", "--universal", "--python-version", "3.11"]
@@ -24,7 +25,7 @@ def main(options: list[str]) -> None:
         try:
             finished = subprocess.run([*COMPILE, *PLAIN, *inputs, *options, "--output-file", file], check=False)
         except FileNotFoundError:
-            sys.exit("This needs uv: `python -m pip install uv`.")
+            sys.exit("This script needs uv: `python -m pip install uv`.")
         if finished.returncode:
             sys.exit(finished.returncode)
 

@@ -1,3 +1,3 @@
-"""Yours. The fixtures that the tests begin with stand in `tests/fixtures`."""
+"""This file is yours: add your fixtures here. The existing fixtures are in `tests/fixtures`."""
 
 pytest_plugins = ["tests.fixtures"]

@@ -1,4 +1,4 @@
-"""The tables and what is in them."""
+"""Commands for migrations and sample data."""
 
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def init_db() -> None:
-    """Bring the database up to date, for development. In production, run `alembic upgrade head`."""
+    """Apply all migrations, in development. In production, run `alembic upgrade head`."""
     from app.core.config import load_settings
     from app.db.migrations import upgrade
 
@@ -22,12 +22,12 @@ def init_db() -> None:
 
 
 def seed() -> None:
-    """Add sample data, for development. Prints passwords once; repeating it adds nothing."""
-    for line in run(_sow, in_production="Sample accounts do not belong there."):
+    """Add sample data, in development. Prints new passwords once. A second run adds nothing."""
+    for line in run(_seed, in_production="Sample accounts are for development only."):
         typer.echo(line)
 
 
-async def _sow(components: "Components") -> list[str]:
+async def _seed(components: "Components") -> list[str]:
     from app import seeds
     from app.core.discovery import modules_of
 

@@ -1,4 +1,4 @@
-"""What went wrong, in one line that shows no value of a setting, no password and no statement."""
+"""Error messages of commands: one line, without values of settings, passwords or SQL."""
 
 from alembic.util import CommandError
 from pydantic import ValidationError
@@ -6,20 +6,22 @@ from sqlalchemy.exc import DBAPIError
 
 from app.cli.refusals import Refused
 from app.core.config import ConfigurationError
-from app.core.exceptions import AppError, sentence
-from app.db.database import DatabaseUnavailable
-from app.db.migrations import UNREACHABLE
+from app.core.exceptions import AppError, describe
+from app.db.database import DatabaseUnavailable, NotMigrated
+from app.db.migrations import unreachable
 
 
 def explain(error: Exception) -> str:
-    """A line for whoever typed the command."""
+    """Return the error message of a command, in one line."""
     match error:
         case Refused():
             return str(error)
         case ConfigurationError():
             return f"Configuration error: {error}"
+        case NotMigrated():
+            return "The database is not migrated. Run `alembic upgrade head`."
         case DatabaseUnavailable():
-            return UNREACHABLE
+            return unreachable(error.reason)
         case AppError():
             return " ".join([error.detail, *(reason.detail for reason in error.errors or ())])
         case _:
@@ -31,13 +33,13 @@ def _of_a_library(error: Exception) -> str:
         case CommandError():
             return f"Migrations: {error}"
         case DBAPIError():
-            return f"The database refused ({_kind(error)}). Is it migrated? `alembic upgrade head` does that."
+            return f"The database reported {_kind(error)}."
         case ValidationError():
-            return "; ".join(": ".join([*map(str, reason["loc"]), sentence(reason)]) for reason in error.errors())
+            return "; ".join(": ".join([*map(str, reason["loc"]), describe(reason)]) for reason in error.errors())
         case _:
-            return f"Something unexpected went wrong: {type(error).__name__}."
+            return f"Unexpected error: {type(error).__name__}."
 
 
 def _kind(error: DBAPIError) -> str:
-    """The driver's name for it."""
+    """The name of the driver's exception."""
     return type((error.orig and error.orig.__cause__) or error.orig).__name__

@@ -1,5 +1,5 @@
-"""What a command will not do."""
+"""The exception of commands."""
 
 
 class Refused(Exception):
-    """Its text is the one line that is shown."""
+    """A command cannot do this. The message is printed as one line."""

@@ -1,4 +1,4 @@
-"""The ground that commands stand on."""
+"""Run the asynchronous work of commands."""
 
 import asyncio
 import sys
@@ -20,34 +20,32 @@ LAST_REPORT_SECONDS = 0.1
 
 
 def run(work: "Callable[[Components], Coroutine[Any, Any, T]]", *, in_production: str | None = None) -> T:
-    """Do the work with components made for it. `in_production` says what to do there instead of this."""
+    """Do the work with new components. With `in_production`, refuse it in production and show that advice."""
     from app.components import Components
-    from app.core import context
     from app.core.config import load_settings
     from app.core.logging import configure_logging
 
     settings = load_settings()
     if in_production:
         refuse_production(settings, in_production)
-    # An error is told in one line by whoever catches it; a warning about the same would be a second.
+    # The command prints an error as one line. A logged warning about the same error would be a second line.
     configure_logging(settings.model_copy(update={"log_level": "ERROR"}), sys.stderr)
-    context.password_min_length.set(settings.password_min_length)
-    return asyncio.run(_work(Components.of(settings), work))
+    return asyncio.run(_work(Components.from_settings(settings), work))
 
 
 def refuse_production(settings: "Settings", advice: str) -> None:
-    """For commands that are for development only."""
+    """Raise `Refused` in production."""
     if settings.production:
         raise Refused(f"Refused in production. {advice}")
 
 
 @asynccontextmanager
 async def closing(database: "Database") -> "AsyncIterator[None]":
-    """Close the database after the last work of an event loop."""
+    """Close the database before the event loop ends."""
     try:
         yield
     except Exception:
-        # A driver's thread that could not connect reports to this loop once more, or prints a traceback if it is gone.
+        # After a failed connection, a thread of the driver reports to this loop, or prints a traceback if it has ended.
         await asyncio.sleep(LAST_REPORT_SECONDS)
         raise
     finally:

@@ -1,4 +1,4 @@
-"""Sign-ins."""
+"""Commands for sessions."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
@@ -14,14 +14,19 @@ if TYPE_CHECKING:
 RETENTION_DAYS = 30
 MOST_DAYS = 3650
 
-Days = Annotated[int, typer.Option(metavar="N", min=0, max=MOST_DAYS, help="Keep what ended less than N days ago.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Only count.")]
-Email = Annotated[str | None, typer.Option(metavar="TEXT", help="Of this account.", show_default=False)]
-Everybody = Annotated[bool, typer.Option("--all", help="Of all accounts.")]
+Days = Annotated[
+    int, typer.Option(metavar="N", min=0, max=MOST_DAYS, help="Keep sessions that ended less than N days ago.")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only count the sessions.")]
+Email = Annotated[
+    str | None,
+    typer.Option(metavar="TEXT", help="End the sessions of the account with this e-mail address.", show_default=False),
+]
+Everybody = Annotated[bool, typer.Option("--all", help="End the sessions of all accounts.")]
 
 
 def cleanup_tokens(*, retention_days: Days = RETENTION_DAYS, dry_run: DryRun = False) -> None:
-    """Delete sessions that ended long ago. Works in small batches beside the traffic."""
+    """Delete sessions that ended long ago. Works in small batches, also while the application runs."""
 
     async def clean_up(components: "Components") -> int:
         from app.services.sessions import SessionService
@@ -34,9 +39,9 @@ def cleanup_tokens(*, retention_days: Days = RETENTION_DAYS, dry_run: DryRun = F
 
 
 def revoke_sessions(*, email: Email = None, everybody: Everybody = False) -> None:
-    """End the sessions of one account, or all. Their tokens are refused from that moment."""
+    """End the sessions of one account or of all accounts. Their tokens are refused immediately."""
     if everybody == (email is not None):
-        raise typer.BadParameter("give one of them.", param_hint="--email, --all")
+        raise typer.BadParameter("use exactly one of these options.", param_hint="--email, --all")
 
     async def revoke(components: "Components") -> int | None:
         from pydantic import TypeAdapter
@@ -44,8 +49,10 @@ def revoke_sessions(*, email: Email = None, everybody: Everybody = False) -> Non
         from app.schemas.base import Email as Address
         from app.services.sessions import SessionService
 
-        address = None if email is None else TypeAdapter[str](Address).validate_python(email)
-        return await SessionService(components).revoke(address)
+        sessions = SessionService(components)
+        if email is None:
+            return await sessions.revoke_all()
+        return await sessions.revoke(TypeAdapter[str](Address).validate_python(email))
 
     ended = run(revoke)
     if ended is None:

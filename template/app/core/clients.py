@@ -1,50 +1,46 @@
-"""Who is at the other end of the connection."""
+"""The client of a request: its IP address and its user agent."""
 
-import re
-from collections.abc import Sequence
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import NamedTuple
+from ipaddress import IPv4Network, IPv6Address, ip_address, ip_network
+from typing import NamedTuple, Self
 
-# Some proxies add the port, to an address of IPv6 in brackets.
-ADDRESS_AND_PORT = re.compile(r"\[(?P<v6>[^\]]*)\](:\d+)?|(?P<v4>[\d.]+):\d+")
-UNKNOWN = "0.0.0.0"  # noqa: S104  an address that nobody has, for a peer without one (a UNIX socket)
+from app.core.config import Settings
+
+UNKNOWN = "0.0.0.0"  # noqa: S104  for a peer without an address, such as a UNIX socket
 MAX_USER_AGENT = 255
+MAPPED_BITS = 96
+
+
+def trusted_hosts(settings: Settings) -> list[str]:
+    """`TRUSTED_PROXIES` for uvicorn. A socket for IPv4 and IPv6 shows 10.0.0.1 as ::ffff:10.0.0.1."""
+    networks = settings.trusted_proxies
+    ipv4 = [network for network in networks if isinstance(network, IPv4Network)]
+    mapped = [f"::ffff:{network.network_address}/{MAPPED_BITS + network.prefixlen}" for network in ipv4]
+    return [*map(str, networks), *mapped]
 
 
 class Client(NamedTuple):
-    """The address and program that a session is remembered with."""
+    """What a session records of its client. `X-Forwarded-For` is read only from `TRUSTED_PROXIES`."""
 
     ip: str
     user_agent: str | None
 
+    @classmethod
+    def create(cls, host: str, user_agent: str | None) -> Self:
+        """From the address that the server or a trusted proxy saw, and the `User-Agent` header."""
+        return cls(_canonical(host), user_agent[:MAX_USER_AGENT] if user_agent else None)
+
     @property
     def throttle_key(self) -> str:
-        """One IPv6 customer has a /64 of addresses, so the network counts, not the address."""
+        """The address, or the /64 network of an IPv6 address: one customer usually has the whole network."""
         address = ip_address(self.ip)
         return str(ip_network((address, 64), strict=False)) if isinstance(address, IPv6Address) else self.ip
 
 
-def client_of(
-    peer: str, forwarded_for: Sequence[str], user_agent: str | None, trusted: Sequence[IPv4Network | IPv6Network]
-) -> Client:
-    """`X-Forwarded-For` is read from the right, and only as far as each hop is a trusted proxy."""
-    hops = [hop.strip() for line in forwarded_for for hop in line.split(",")]
-    ip = _canonical(peer) or UNKNOWN
-    while hops and any(ip_address(ip) in network for network in trusted):
-        forwarded = _canonical(hops.pop())
-        if forwarded is None:
-            break
-        ip = forwarded
-    return Client(ip, user_agent[:MAX_USER_AGENT] if user_agent else None)
-
-
-def _canonical(text: str) -> str | None:
-    if found := ADDRESS_AND_PORT.fullmatch(text):
-        text = found["v6"] or found["v4"] or ""
+def _canonical(host: str) -> str:
     try:
-        # A zone is the name of somebody's interface, as long as they like.
-        address = ip_address(text.partition("%")[0])
+        # A zone is a local name of any length.
+        address = ip_address(host.partition("%")[0])
     except ValueError:
-        return None
+        return UNKNOWN
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     return str(mapped or address)

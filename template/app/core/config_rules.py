@@ -1,4 +1,4 @@
-"""The rules between settings, each a sentence that names the setting and never its value."""
+"""Rules between settings. Each message names the setting and never its value."""
 
 import re
 from collections.abc import Iterator
@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from app.core.config import Settings
 
 MINIMUM_SECRET_BYTES = 32
-# Words, a variable that nobody filled in, a few characters over and over, and the key of FastAPI's tutorial. Each is
-# too long to stand in a random secret by chance.
+# Placeholder words, an unset variable, a repeated short text, and the key of FastAPI's tutorial. Each is too long to
+# appear in a random secret by chance.
 PLACEHOLDER = re.compile(
     r"change.?(me|this|it)|placeholder|replace.?(me|this)|your[-_. ]|your.?secret|example|insecure|default|generate"
     r"|please|do.?not.?use|todo[-_:. ]"
@@ -19,17 +19,18 @@ PLACEHOLDER = re.compile(
 MINIMUM_DISTINCT_CHARACTERS = 6
 MAXIMUM_MINUTES = 60 * 24 * 365
 
-# OWASP's Password Storage Cheat Sheet: each pair of memory (KiB) and passes resists equally well.
+# OWASP's Password Storage Cheat Sheet: each pair of memory (KiB) and passes is equally strong.
 ARGON2_EQUIVALENTS = ((47104, 1), (19456, 2), (12288, 3), (9216, 4), (7168, 5))
 
 
 def refusals(settings: "Settings") -> list[str]:
-    """Why a process with these settings must not start; empty if it may."""
+    """The reasons why a process with these settings must not start; empty if it may start."""
     return [
         *_secrets(settings),
         *_lifetimes(settings),
         *_hashing(settings),
         *_workers(settings),
+        *_mails(settings),
         *_production(settings),
     ]
 
@@ -43,16 +44,16 @@ def _secrets(settings: "Settings") -> Iterator[str]:
         if problem := _weakness(current.get_secret_value()):
             yield f"{name}: {problem}"
         if any(_weakness(key.get_secret_value()) for key in fallbacks):
-            yield f"{name}_FALLBACKS: each key needs {MINIMUM_SECRET_BYTES} bytes and must be no placeholder"
-    mine, signing = ({key.get_secret_value() for key in (current, *older)} - {""} for current, older in pairs.values())
-    if mine & signing:
+            yield f"{name}_FALLBACKS: each key needs {MINIMUM_SECRET_BYTES} bytes and must not be a placeholder"
+    own, signing = ({key.get_secret_value() for key in (current, *older)} - {""} for current, older in pairs.values())
+    if own & signing:
         yield "JWT_SECRET_KEY, JWT_SECRET_KEY_FALLBACKS: must differ from SECRET_KEY and its fallbacks"
 
 
 def _weakness(secret: str) -> str | None:
     if not secret:
         return "is missing; `python cli.py init-env` writes a .env with fresh secrets"
-    # Bytes of the environment that are no UTF-8 arrive as surrogates.
+    # Bytes that are not UTF-8 arrive as lone surrogates, which are not printable.
     if not secret.isprintable():
         return "must be printable text in UTF-8"
     if len(secret.encode()) < MINIMUM_SECRET_BYTES:
@@ -79,8 +80,16 @@ def _hashing(settings: "Settings") -> Iterator[str]:
 
 
 def _workers(settings: "Settings") -> Iterator[str]:
-    if settings.workers > 1 and settings.throwaway_secrets and not settings.production:
-        yield f"{', '.join(settings.throwaway_secrets)}: must be set when WORKERS > 1, or each worker makes up its own"
+    if settings.workers > 1 and settings.random_secrets and not settings.production:
+        yield f"{', '.join(settings.random_secrets)}: must be set when WORKERS > 1, or each worker generates its own"
+
+
+def _mails(settings: "Settings") -> Iterator[str]:
+    if settings.mail_url.get_secret_value().startswith("smtp"):
+        if not settings.mail_from:
+            yield "MAIL_FROM: is needed with MAIL_URL"
+        if not settings.frontend_url:
+            yield "FRONTEND_URL: is needed with MAIL_URL, for the links in mails"
 
 
 def _production(settings: "Settings") -> Iterator[str]:
@@ -90,5 +99,9 @@ def _production(settings: "Settings") -> Iterator[str]:
         yield "DEBUG: must be off in production"
     if "*" in settings.cors_origins:
         yield "CORS_ORIGINS: must list exact origins in production, not *"
+    if settings.mail_url.get_secret_value().startswith("console"):
+        yield "MAIL_URL: must not be console: in production, which prints links that give access to accounts"
+    if (settings.frontend_url or "").startswith("http:"):
+        yield "FRONTEND_URL: must begin with https:// in production"
     if settings.workers > 1 and settings.rate_limit_storage_uri.get_secret_value().lower().startswith("memory:"):
         yield "RATE_LIMIT_STORAGE_URI: must be shared (redis://…) when WORKERS > 1, or each worker counts for itself"

@@ -1,103 +1,111 @@
-"""What a route may ask for in its signature. The only module of `core` that sits above the services."""
+"""Dependencies that routes declare in their signatures. The only module of `core` above the services."""
 
 import re
-from typing import Annotated, Any, TypeVar
+from collections.abc import Callable
+from typing import Annotated, Any, Protocol
 
-from fastapi import Depends, Header, Query, Request
-from fastapi.security import HTTPBearer
+from fastapi import Depends, Header, Query
+from fastapi.openapi.models import HTTPBearer
+from fastapi.security.base import SecurityBase
+from starlette.requests import HTTPConnection
 
 from app.components import Components
-from app.core.clients import Client, client_of
-from app.core.exceptions import NotAuthenticated
+from app.core.clients import Client
+from app.core.exceptions import AppError, Forbidden, NotAuthenticated
 from app.core.pagination import PageQuery
 from app.models.callers import Caller
-from app.services.tokens import TokenService
+from app.services.auth import AuthService
 
-# RFC 6750 §2.1; of several tokens none is believed.
+# RFC 6750 §2.1. Several tokens at once are refused.
 BEARER = re.compile(r"bearer +(?P<token>[A-Za-z0-9._~+/-]+=*) *", re.IGNORECASE)
-SOME_TOKEN = re.compile(r"bearer +[^ ]", re.IGNORECASE)
-
-S = TypeVar("S")
+ANY_BEARER = re.compile(r"bearer +[^ ]", re.IGNORECASE)
 
 
-def _components(request: Request) -> Components:
-    components: Components = request.app.state.components
-    return components
+class EmailNotVerified(Forbidden):
+    """The caller has not used the link that was sent to the address."""
+
+    code = "email_not_verified"
+    detail = "Verify your e-mail address first."
 
 
-def provided(service: type[S]) -> Any:
+class Service(Protocol):
+    """Gets its dependencies through the constructor."""
+
+    def __init__(self, components: Components) -> None: ...
+
+
+def provided(service: type[Service]) -> Any:
     """Make a service for a route. The routers show its use."""
 
-    async def make(request: Request) -> Any:
-        return service(_components(request))  # type: ignore[call-arg]
+    async def make(connection: HTTPConnection) -> Service:
+        return service(_components(connection))
 
     return Depends(make)
 
 
-def presented_token(request: Request) -> str | None:
-    """The bearer token of the request; None without one, and a text that opens nothing if it is not well-formed."""
-    headers = request.headers.getlist("authorization")
-    if not any(SOME_TOKEN.match(value) for value in headers):
+class Authenticated(SecurityBase):
+    """Requires an access token of a session that has not ended. Documents the bearer scheme in OpenAPI."""
+
+    scheme_name = "bearer"
+    model = HTTPBearer(bearerFormat="JWT")
+
+    async def __call__(self, connection: HTTPConnection) -> Caller:
+        token = _bearer_token(connection)
+        if token is None:
+            raise NotAuthenticated
+        return await AuthService(_components(connection)).authenticate(token)
+
+
+def require(rule: Callable[[Caller], bool], error: type[AppError] = Forbidden) -> Any:
+    """A caller for whom the rule holds. `Admin` shows its use; write rules of your own like it."""
+
+    async def check(caller: CurrentUser) -> Caller:
+        if not rule(caller):
+            raise error
+        return caller
+
+    return Depends(check)
+
+
+async def _client(connection: HTTPConnection) -> Client:
+    host = connection.client.host if connection.client else ""
+    return Client.create(host, connection.headers.get("user-agent"))
+
+
+def _components(connection: HTTPConnection) -> Components:
+    components: Components = connection.app.state.components
+    return components
+
+
+def _bearer_token(connection: HTTPConnection) -> str | None:
+    """The token; None without one, and an invalid token if the header is malformed or there are several."""
+    headers = connection.headers.getlist("authorization")
+    if not any(ANY_BEARER.match(value) for value in headers):
         return None
     match = BEARER.fullmatch(headers[0])
     return match["token"] if match and len(headers) == 1 else ""
 
 
-class _Bearer(HTTPBearer):
-    """Declares the scheme in the OpenAPI document, and reads the header by the rules of `presented_token`."""
-
-    async def __call__(self, request: Request) -> str | None:  # type: ignore[override]
-        return presented_token(request)
+async def _presented_token(connection: HTTPConnection) -> str | None:
+    return _bearer_token(connection)
 
 
-async def current_caller(
-    token: Annotated[str | None, Depends(_Bearer(bearerFormat="JWT", scheme_name="bearer"))],
-    tokens: Annotated[TokenService, provided(TokenService)],
-) -> Caller:
-    """Let nobody in without a living session."""
-    if token is None:
-        raise NotAuthenticated
-    return await tokens.authenticate(token)
+async def _public() -> None:
+    pass
 
 
-async def _client(request: Request) -> Client:
-    peer = request.client.host if request.client else ""
-    forwarded = request.headers.getlist("x-forwarded-for")
-    trusted = _components(request).settings.trusted_proxies
-    return client_of(peer, forwarded, request.headers.get("user-agent"), trusted)
+_authenticated = Depends(Authenticated())
 
-
-async def _presented_token(request: Request) -> str | None:
-    return presented_token(request)
-
-
-async def _if_match(
-    request: Request,
-    if_match: Annotated[str | None, Header(description="Change it only if this is still its `ETag`.")] = None,
-) -> str | None:
-    return if_match and _all_lines(request, "if-match")
-
-
-async def _if_none_match(
-    request: Request,
-    if_none_match: Annotated[str | None, Header(description="The `ETag` of your copy: 304 if it is current.")] = None,
-) -> str | None:
-    return if_none_match and _all_lines(request, "if-none-match")
-
-
-def _all_lines(request: Request, header: str) -> str:
-    """RFC 9110 §5.3: a list may be split over several lines, of which the framework reads the first."""
-    return ", ".join(request.headers.getlist(header))
-
-
-async def public() -> None:
-    """Mark a route that needs no caller. A test refuses routes that have neither this nor a caller."""
-
-
-CurrentUser = Annotated[Caller, Depends(current_caller)]
+# Who sends the request. `SignedIn` is for routes that need authentication but not the user.
+CurrentUser = Annotated[Caller, _authenticated]
+SignedIn = _authenticated
+Admin = Annotated[Caller, require(lambda caller: caller.is_admin)]
+VerifiedUser = Annotated[Caller, require(lambda caller: caller.is_verified, EmailNotVerified)]
+# A route that needs no token. A test fails for routes that declare neither this nor authentication.
+Public = Depends(_public)
 CurrentClient = Annotated[Client, Depends(_client)]
 PresentedToken = Annotated[str | None, Depends(_presented_token)]
 Paging = Annotated[PageQuery, Query()]
-IfMatch = Annotated[str | None, Depends(_if_match)]
-IfNoneMatch = Annotated[str | None, Depends(_if_none_match)]
-Public = Depends(public)
+# Lists, because a client may split a header over several lines (RFC 9110 §5.3).
+IfMatch = Annotated[list[str] | None, Header(description="Change the resource only if it still has this `ETag`.")]
+IfNoneMatch = Annotated[list[str] | None, Header(description="The `ETag` of your copy: 304 if it is current.")]

@@ -1,7 +1,6 @@
-"""Find the modules of a package by importing them.
+"""Find and import the modules of a package.
 
-Used for `app.models`, `app.routers` and `app.seeds` only: a new file there is found, a deleted one is gone, and no list
-has to be edited.
+For `app.models`, `app.routers`, `app.seeds`: a new file there is found, so no list has to be edited.
 """
 
 import importlib

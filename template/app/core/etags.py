@@ -1,6 +1,7 @@
-"""Entity tags and the preconditions that name them (RFC 9110 §8.8.3, §13.1): nobody changes what they have not seen."""
+"""Entity tags and preconditions (RFC 9110 §8.8.3, §13.1), against lost updates."""
 
 import re
+from collections.abc import Sequence
 
 from app.core.exceptions import AppError, NotModified
 
@@ -10,7 +11,7 @@ WEAK = "W/"
 
 
 class PreconditionFailed(AppError):
-    """Somebody else changed the thing since the client read it."""
+    """Somebody else changed the resource since the client read it."""
 
     status = 412
     code = "precondition_failed"
@@ -18,37 +19,38 @@ class PreconditionFailed(AppError):
 
 
 def etag(version: int) -> str:
-    """A strong tag: each change of the thing gives it a new version."""
+    """A strong tag: each change gives a new version."""
     return f'"{version}"'
 
 
-def require_match(if_match: str | None, current: str) -> None:
-    """Strong comparison: a weak tag does not vouch for every byte.
+def require_match(if_match: Sequence[str] | None, current: str) -> None:
+    """Strong comparison: a weak tag does not guarantee that every byte is the same.
 
     Raises:
-        PreconditionFailed: unless `If-Match` is absent or names the current tag. One that names no tag is never met.
+        PreconditionFailed: unless `If-Match` is absent, `*`, or contains the current tag.
     """
-    if if_match is not None and not _names(if_match, current, _tags(if_match)):
+    if if_match is not None and not _contains(if_match, current, _tags(if_match)):
         raise PreconditionFailed
 
 
-def require_none_match(if_none_match: str | None, current: str) -> None:
-    """Weak comparison: an equivalent copy is good enough to keep.
+def require_none_match(if_none_match: Sequence[str] | None, current: str) -> None:
+    """Weak comparison: weak tags match, too.
 
     Raises:
-        NotModified: if `If-None-Match` names the current tag.
+        NotModified: if `If-None-Match` contains the current tag.
     """
     if if_none_match is None:
         return
     tags = [tag.removeprefix(WEAK) for tag in _tags(if_none_match)]
-    if _names(if_none_match, current, tags):
+    if _contains(if_none_match, current, tags):
         raise NotModified(headers={"ETag": current})
 
 
-def _tags(header: str) -> list[str]:
-    """None of a header that is no list of tags."""
+def _tags(lines: Sequence[str]) -> list[str]:
+    """The tags of all headers, or none if a header is malformed."""
+    header = ", ".join(lines)
     return ENTITY_TAG.findall(header) if not ENTITY_TAG.sub("", header).strip(" \t,") else []
 
 
-def _names(header: str, current: str, tags: list[str]) -> bool:
-    return header.strip() == ANY or current in tags
+def _contains(lines: Sequence[str], current: str, tags: list[str]) -> bool:
+    return any(line.strip() == ANY for line in lines) or current in tags

@@ -1,22 +1,22 @@
-"""Errors that a client may see.
+"""Errors that a client sees.
 
     AppError                     status, code and headers on the class
-    ├── InvalidInput         422  what was sent breaks a rule; lists every reason
-    ├── InvalidToken         401  a bearer token that opens nothing
-    ├── NotAuthenticated     401  no bearer token at all
-    ├── Forbidden            403  may be seen, but not done
-    ├── NotFound             404  is not there, or must look so
-    ├── MethodNotAllowed     405  ┐
-    ├── ContentTooLarge      413  │ what the framework refuses
-    ├── UnsupportedMediaType 415  ┘
+    ├── InvalidInput         422  the input breaks a rule; `errors` has the reasons that are known
+    ├── InvalidToken         401  the bearer token is not valid
+    ├── NotAuthenticated     401  there is no bearer token
+    ├── Forbidden            403  the caller may see this, but not do that
+    ├── NotFound             404  does not exist, or the caller must not know that it exists
+    ├── Conflict             409  the database refused a write
+    ├── ContentTooLarge      413
+    ├── UnsupportedMediaType 415
     ├── NotModified          304  the client's copy is current
     ├── TooManyRequests      429
-    └── Unavailable          503  try again in a moment
+    └── Unavailable          503  temporary; try again
 
-A service puts its own subclasses above itself; nothing has to be registered.
+A service defines its own subclasses above its class; they need no registration. Those of several services are below.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple
 
 
@@ -28,20 +28,20 @@ class FieldError(NamedTuple):
     detail: str
 
 
-def sentence(found: Mapping[str, Any]) -> str:
-    """What Pydantic says of an error, without the culprit that it quotes after a comma, and without an expression."""
-    if found["type"] == "string_pattern_mismatch":
-        return "This has characters that are not allowed here."
-    message: str = found["msg"]
-    return message.partition(",")[0] if found["type"].endswith("_parsing") else message
+def describe(error: Mapping[str, Any]) -> str:
+    """The message of one of Pydantic's errors, without the input that a parser quotes after a comma."""
+    if error["type"] == "string_pattern_mismatch":
+        return "This value contains characters that are not allowed."
+    message: str = error["msg"]
+    return message.partition(",")[0] if error["type"].endswith("_parsing") else message
 
 
 class AppError(Exception):
-    """Base of every error with an answer of its own. `detail` is shown to the client."""
+    """Base of every error that has a response of its own. `detail` is shown to the client."""
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal_error"
-    detail: ClassVar[str] = "Something went wrong on our side."
+    detail: ClassVar[str] = "An internal error occurred."
     headers: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, *, headers: Mapping[str, str] | None = None, errors: Sequence[FieldError] | None = None) -> None:
@@ -51,24 +51,24 @@ class AppError(Exception):
 
 
 class InvalidInput(AppError):
-    """A rule that only a service can check was broken."""
+    """The input breaks a rule."""
 
     status = 422
     code = "validation_error"
-    detail = "The request has errors."
+    detail = "The request contains errors."
 
 
 class NotAuthenticated(AppError):
-    """RFC 6750 §3: without a token the challenge names no error."""
+    """RFC 6750 §3: without a token the challenge contains no error."""
 
     status = 401
     code = "not_authenticated"
-    detail = "This needs a bearer token."
+    detail = "A bearer token is required."
     headers: ClassVar[Mapping[str, str]] = {"WWW-Authenticate": "Bearer"}
 
 
 class InvalidToken(AppError):
-    """One answer for expired, forged and revoked, so that it tells an attacker nothing."""
+    """The same response for expired, forged and revoked tokens, so that an attacker learns nothing."""
 
     status = 401
     code = "invalid_token"
@@ -77,34 +77,31 @@ class InvalidToken(AppError):
 
 
 class Forbidden(AppError):
-    """The caller may see the thing but not do this."""
+    """The caller may see the resource but not do this."""
 
     status = 403
     code = "forbidden"
-    detail = "You may not do this."
+    detail = "You are not allowed to do this."
 
 
 class NotFound(AppError):
-    """The thing is not there, or the caller may not know that it is."""
+    """The resource does not exist, or the caller must not know that it exists."""
 
     status = 404
     code = "not_found"
-    detail = "There is nothing here."
+    detail = "Not found."
 
 
-class MethodNotAllowed(AppError):
-    """`Allow` lists every method that the path knows."""
+class Conflict(AppError):
+    """A constraint of the database refused the write, and the service has no error of its own for it."""
 
-    status = 405
-    code = "method_not_allowed"
-    detail = "This path does not know this method."
-
-    def __init__(self, allowed: Iterable[str]) -> None:
-        super().__init__(headers={"Allow": ", ".join(sorted(allowed))})
+    status = 409
+    code = "conflict"
+    detail = "This conflicts with existing data."
 
 
 class ContentTooLarge(AppError):
-    """More than `MAX_BODY_BYTES`."""
+    """The body exceeds `MAX_BODY_BYTES`."""
 
     status = 413
     code = "content_too_large"
@@ -112,7 +109,7 @@ class ContentTooLarge(AppError):
 
 
 class UnsupportedMediaType(AppError):
-    """Only JSON is understood (RFC 9110 §15.5.16)."""
+    """Only JSON is accepted (RFC 9110 §15.5.16)."""
 
     status = 415
     code = "unsupported_media_type"
@@ -121,7 +118,7 @@ class UnsupportedMediaType(AppError):
 
 
 class NotModified(AppError):
-    """The copy that the client named in `If-None-Match` is current. Has no body."""
+    """The copy that `If-None-Match` names is current. The response has no body."""
 
     status = 304
     code = "not_modified"
@@ -129,7 +126,7 @@ class NotModified(AppError):
 
 
 class TooManyRequests(AppError):
-    """Carries `Retry-After` in seconds."""
+    """Has `Retry-After` in seconds."""
 
     status = 429
     code = "too_many_requests"
@@ -137,9 +134,32 @@ class TooManyRequests(AppError):
 
 
 class Unavailable(AppError):
-    """Something that we need is not there for a moment."""
+    """Something that the request needs is not available at the moment."""
 
     status = 503
     code = "unavailable"
-    detail = "The service is not available at the moment. Try again."
+    detail = "The service is temporarily unavailable. Try again."
     headers: ClassVar[Mapping[str, str]] = {"Retry-After": "2"}
+
+
+class EmailTaken(AppError):
+    """The database decides, so that the loser of two simultaneous registrations gets it too."""
+
+    status = 409
+    code = "email_taken"
+    detail = "An account with this e-mail address exists."
+
+
+class LastAdmin(AppError):
+    """Without an administrator nobody could make another one, except on the command line."""
+
+    status = 409
+    code = "last_admin"
+    detail = "This is the last active administrator."
+
+
+class ReauthenticationRequired(Forbidden):
+    """The last password check is too old for what the caller wants to do."""
+
+    code = "reauthentication_required"
+    detail = "Confirm your password at /api/v1/auth/reauthenticate first."

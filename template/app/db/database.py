@@ -1,4 +1,4 @@
-"""The way to the database: reads without a transaction, writes in one that is committed explicitly or rolled back."""
+"""Access to the database: reads without a transaction, writes in one that is committed explicitly or rolled back."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -7,138 +7,157 @@ from typing import NamedTuple
 
 import structlog
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from app.core.config import Settings
-from app.core.exceptions import AppError, Unavailable
-from app.core.security.encryption import Sealer
-from app.db.dialects import DatabaseDialect, dialect_for
-from app.db.migrations import APPLIED, pending
-from app.db.types import attach_sealer
-from app.db.violations import Violation
+from app.core.exceptions import AppError, Conflict, InvalidInput, Unavailable
+from app.db.dialects import dialect_of
+from app.db.migrations import APPLIED, failure, pending
+
+log = structlog.get_logger("app.database")
+
+# Errors of a service by the name of the constraint that was violated.
+Errors = Mapping[str, type[AppError]]
+NO_ERRORS: Errors = {}
 
 
 class DatabaseUnavailable(Unavailable):
-    """No connection, none free in time, or a lock that was not released."""
+    """No connection, none free in time, or a lock that was not released. `reason` is for logs and commands."""
 
     code = "database_unavailable"
 
+    def __init__(self, reason: str = "") -> None:
+        super().__init__()
+        self.reason = reason
 
-class Condition(NamedTuple):
-    """What a probe wants to know of the database."""
+
+class NotMigrated(DatabaseUnavailable):
+    """A table or a column does not exist. A client gets the same response."""
+
+
+class Readiness(NamedTuple):
+    """What a probe needs to know about the database."""
 
     reachable: bool
     migrated: bool
 
 
-AWAY = Condition(reachable=False, migrated=False)
-
-log = structlog.get_logger("app.database")
-
-Refusals = Mapping[str | None, type[AppError]]
-NONE: Refusals = {}
+UNREACHABLE = Readiness(reachable=False, migrated=False)
 
 
 class Database:
-    """Two engines: autocommit for reads, which saves two round trips a request, and transactions for writes."""
+    """Two engines: reads run in autocommit, which saves two round trips, and writes in a transaction."""
 
     def __init__(self, settings: Settings) -> None:
         url = make_url(settings.database_url.get_secret_value())
-        self.dialect: DatabaseDialect = dialect_for(url)
-        # Parameters are hidden from errors and logs: they are e-mail addresses and hashes.
-        self.reading = create_async_engine(
-            url, isolation_level="AUTOCOMMIT", hide_parameters=True, **self.dialect.READ_OPTIONS
-        )
-        self.writing = create_async_engine(url, hide_parameters=True, **self.dialect.WRITE_OPTIONS)
-        self.dialect.prepare_reading(self.reading)
-        self.dialect.prepare_writing(self.writing)
-        sealer = Sealer([settings.secret_key, *settings.secret_key_fallbacks], "columns")
-        self._probe: asyncio.Task[Condition] | None = None
-        for engine in self._engines:
-            attach_sealer(engine.dialect, sealer)
+        self.dialect = dialect_of(url)
+        self.reading, self.writing = self.dialect.make_engines(url, settings.database_pool_size)
+        self._probe: asyncio.Task[Readiness] | None = None
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
-        """A session that only reads. Each statement sees what is committed when it runs.
+        """A session that reads entities. Each statement sees what is committed when it runs.
 
         Raises:
             DatabaseUnavailable: instead of the driver's own errors.
         """
-        async with self.session(self.reading) as session:
-            yield session
-
-    @asynccontextmanager
-    async def write(self, refusals: Refusals = NONE) -> AsyncIterator[AsyncSession]:
-        """A session in one transaction, rolled back unless the service commits it.
-
-        Raises:
-            DatabaseUnavailable: instead of the driver's own errors.
-            Violation: if a constraint refused a write, or the error that `refusals` has for the constraint's name.
-        """
-        try:
-            async with self.session(self.writing) as session:
+        with self._translated():
+            async with AsyncSession(self.reading, expire_on_commit=False) as session:
                 yield session
-        except Violation as violation:
-            if violation.constraint not in refusals:
-                raise
-            raise refusals[violation.constraint] from violation
 
     @asynccontextmanager
-    async def session(self, engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
-        """A new session; tests replace this to bind all sessions to one connection."""
-        try:
-            with self._translated():
-                async with AsyncSession(engine, expire_on_commit=False) as session:
-                    yield session
-        except DatabaseUnavailable as error:
-            cause = error.__cause__
-            log.warning("database.unavailable", reason=type(cause).__name__)
-            if isinstance(cause, OSError) or getattr(cause, "connection_invalidated", False):
-                # The server went away: what else is pooled is as dead, and would fail one request each.
-                await self.close()
-            raise
+    async def read_rows(self) -> AsyncIterator[AsyncConnection]:
+        """A connection that reads columns, for the most frequent requests: entities cost about twice as much.
 
-    async def condition(self, within: float) -> Condition:
-        """Whether the database can be worked with, told within so many seconds.
-
-        All who ask at once share one question, and nobody waits for a driver that takes its time to give up.
+        Raises:
+            DatabaseUnavailable: instead of the driver's own errors.
         """
+        with self._translated():
+            # `async with` would start a task to close the connection, which costs as much as the query itself.
+            connection = await self.reading.connect()
+            try:
+                yield connection
+            finally:
+                await connection.close()
+
+    @asynccontextmanager
+    async def write(self, errors: Errors = NO_ERRORS) -> AsyncIterator[AsyncSession]:
+        """A session in one transaction, which is rolled back unless the service commits it.
+
+        Raises:
+            DatabaseUnavailable: instead of the driver's own errors.
+            Conflict: if a constraint refused a write, or the error that `errors` has for the constraint's name.
+            InvalidInput: if the database cannot store a value.
+        """
+        with self._translated(errors):
+            async with AsyncSession(self.writing, expire_on_commit=False) as session:
+                yield session
+
+    async def readiness(self, within: float) -> Readiness:
+        """Whether the database is usable, within so many seconds. Simultaneous calls share one query."""
         if self._probe is None or self._probe.done():
             self._probe = asyncio.create_task(self._examine(within))
         done, _ = await asyncio.wait({self._probe}, timeout=within)
-        return self._probe.result() if done else AWAY
+        return self._probe.result() if done else UNREACHABLE
 
     async def close(self) -> None:
-        """Give every connection back."""
-        for engine in self._engines:
-            await engine.dispose()
+        """Close every connection."""
+        await self.reading.dispose()
+        await self.writing.dispose()
 
-    async def _examine(self, within: float) -> Condition:
+    async def _examine(self, within: float) -> Readiness:
         try:
-            async with asyncio.timeout(within), self.read() as session:
-                applied = set(await session.scalars(APPLIED))
-        except (DatabaseUnavailable, TimeoutError):
-            return AWAY
-        except DBAPIError:
-            # It answered: there is no table of versions yet.
-            return Condition(reachable=True, migrated=False)
-        return Condition(reachable=True, migrated=not pending(applied))
-
-    @property
-    def _engines(self) -> tuple[AsyncEngine, AsyncEngine]:
-        return self.reading, self.writing
+            async with asyncio.timeout(within), self.reading.connect() as connection:
+                applied = set(await connection.scalars(APPLIED))
+        except DBAPIError as error:
+            # The database responded that it has no table of versions.
+            return Readiness(reachable=self.dialect.is_unmigrated(error), migrated=False)
+        except (PoolTimeoutError, OSError, TimeoutError):
+            return UNREACHABLE
+        return Readiness(reachable=True, migrated=not pending(applied))
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _translated(self, errors: Errors = NO_ERRORS) -> Iterator[None]:
         try:
             yield
         except IntegrityError as error:
-            raise Violation(self.dialect.violated_constraint(error)) from error
+            raise self._refusal(error, errors) from error
         except DBAPIError as error:
             if error.connection_invalidated or self.dialect.is_unavailable(error):
-                raise DatabaseUnavailable from error
+                raise self._unavailable(error) from error
+            if self.dialect.is_unmigrated(error):
+                log.warning("database.not_migrated", hint="run `alembic upgrade head`", exc_info=True)
+                raise NotMigrated from error
+            if self.dialect.is_invalid_value(error):
+                raise _invalid_value(error) from error
+            raise
+        except StatementError as error:
+            # A column type or the driver refused a value before the statement was sent.
+            if isinstance(error.orig, ValueError | OverflowError):
+                raise _invalid_value(error) from error
             raise
         except (PoolTimeoutError, OSError, TimeoutError) as error:
-            raise DatabaseUnavailable from error
+            raise self._unavailable(error) from error
+
+    def _unavailable(self, error: Exception) -> DatabaseUnavailable:
+        reason = failure(self.dialect, error)
+        log.warning("database.unavailable", reason=reason)
+        return DatabaseUnavailable(reason)
+
+    def _refusal(self, error: IntegrityError, errors: Errors) -> AppError:
+        constraint = self.dialect.violated_constraint(error)
+        if constraint in errors:
+            return errors[constraint]()
+        # Without the placeholders of the values. Not every database tells the name of a foreign key.
+        statement = (error.statement or "").partition(" VALUES ")[0]
+        reason = self.dialect.reason(error)
+        log.warning("database.constraint_violated", constraint=constraint, reason=reason, statement=statement)
+        return Conflict()
+
+
+def _invalid_value(error: StatementError) -> AppError:
+    """The schema accepted a value that the database cannot store. The log does not show it."""
+    log.warning("database.invalid_value", reason=type(error.orig).__name__)
+    return InvalidInput()

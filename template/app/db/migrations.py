@@ -1,6 +1,6 @@
-"""Migrations: applying them, and whether the tables are those that this code was written for.
+"""Apply migrations, and check whether all were applied.
 
-Alembic owns its connection and its transactions: `alembic`, commands and tests all come here by `migrations/env.py`.
+Alembic owns its connection and its transactions: `alembic`, commands and tests use this by `migrations/env.py`.
 """
 
 import asyncio
@@ -9,6 +9,7 @@ from collections.abc import Set as AbstractSet
 from contextlib import aclosing, asynccontextmanager
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 from alembic import command
 from alembic.config import Config
@@ -18,26 +19,22 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.core.config import Settings
-from app.core.security.encryption import Sealer
-from app.db.dialects import DatabaseDialect, dialect_for
-from app.db.types import attach_sealer
+from app.db.dialects import dialect_of
 
 FOLDER = Path(__file__).parents[2] / "migrations"
 APPLIED = text("SELECT version_num FROM alembic_version")
-UNREACHABLE = "The database cannot be reached. Is DATABASE_URL right, and does its server run?"
-IN_USE = "The tables are in use, and their locks were not free in time. The transaction changed nothing; try again."
+IN_USE = "The tables are in use: a lock was not free in time. The transaction changed nothing; try again."
 LAST_REPORT_SECONDS = 0.1
 
 
 def upgrade(settings: Settings, revision: str = "head") -> list[str]:
-    """Apply what is pending, and give its revisions, oldest first. Not inside an event loop: Alembic's is its own.
+    """Apply pending migrations. Returns their revisions, oldest first. Starts an event loop of its own.
 
     Raises:
-        CommandError: with one line that says why a migration failed.
+        CommandError: one line that says why a migration failed.
     """
     applied: list[str] = []
     command.upgrade(configuration(settings, applied=applied), revision)
@@ -45,17 +42,17 @@ def upgrade(settings: Settings, revision: str = "head") -> list[str]:
 
 
 def configuration(settings: Settings, **attributes: object) -> Config:
-    """Make Alembic's configuration, for the database of these settings."""
+    """Alembic's configuration for the database of these settings."""
     return Config(FOLDER.with_name("alembic.ini"), attributes={"settings": settings, **attributes})
 
 
 async def migrate(settings: Settings, work: Callable[[Connection], None]) -> None:
-    """Do Alembic's work on a connection of its own.
+    """Run Alembic on a connection of its own.
 
     Raises:
-        CommandError: with one line that says why it failed. Errors of Python in a migration keep their traceback.
+        CommandError: one line that says why it failed. Python errors in a migration keep their traceback.
     """
-    dialect = dialect_for(make_url(settings.database_url.get_secret_value()))
+    dialect = dialect_of(make_url(settings.database_url.get_secret_value()))
     async with _connected(settings, dialect) as connection:
         try:
             await connection.run_sync(work)
@@ -70,37 +67,35 @@ async def migrate(settings: Settings, work: Callable[[Connection], None]) -> Non
 
 
 @asynccontextmanager
-async def _connected(settings: Settings, dialect: DatabaseDialect) -> AsyncIterator[AsyncConnection]:
-    engine = _engine(settings, dialect)
+async def _connected(settings: Settings, dialect: ModuleType) -> AsyncIterator[AsyncConnection]:
+    engine = dialect.make_migration_engine(make_url(settings.database_url.get_secret_value()))
     try:
         connection = await engine.connect()
     except (DBAPIError, OSError, TimeoutError) as error:
-        # A driver's thread that could not connect reports once more, and prints a traceback if the loop is gone.
+        # A thread of the driver that could not connect reports to this loop, or prints a traceback if it has ended.
         await asyncio.sleep(LAST_REPORT_SECONDS)
         locked = isinstance(error, DBAPIError) and dialect.is_locked(error)
-        raise CommandError(IN_USE if locked else UNREACHABLE) from error
+        raise CommandError(IN_USE if locked else unreachable(failure(dialect, error))) from error
     async with aclosing(connection):
         yield connection
 
 
-def _engine(settings: Settings, dialect: DatabaseDialect) -> AsyncEngine:
-    """Not the engine that serves requests: a migration may take hours, and rebuilds tables that others refer to."""
-    engine = create_async_engine(
-        settings.database_url.get_secret_value(),
-        poolclass=NullPool,
-        hide_parameters=True,
-        **dialect.MIGRATION_OPTIONS,
-    )
-    dialect.prepare_migrating(engine)
-    attach_sealer(engine.dialect, Sealer([settings.secret_key, *settings.secret_key_fallbacks], "columns"))
-    return engine
+def failure(dialect: ModuleType, error: Exception) -> str:
+    """Why a connection failed, in one line. Clients must not see it: it may name a host, a user or a database."""
+    reason: str = dialect.reason(error) if isinstance(error, DBAPIError) else str(error)
+    return reason.rstrip(".") or type(error).__name__
+
+
+def unreachable(reason: str) -> str:
+    """The message of commands."""
+    return f"The database cannot be reached: {reason}. Check DATABASE_URL."
 
 
 def pending(applied: AbstractSet[str]) -> bool:
     """Whether a migration of this code is missing.
 
-    One that this code does not know is of a newer release: its migrations run while the old processes still serve, and
-    those must not go red for it.
+    A revision that this code does not know belongs to a newer release: its migrations run while old processes still
+    serve, and these must stay ready.
     """
     known, newest = _revisions()
     return applied <= known and applied != newest
@@ -108,6 +103,6 @@ def pending(applied: AbstractSet[str]) -> bool:
 
 @cache
 def _revisions() -> tuple[frozenset[str], frozenset[str]]:
-    """Those that come with this code, and the newest of them. The files of a running process do not change."""
+    """All revisions of this code, and the newest."""
     scripts = ScriptDirectory(str(FOLDER))
     return frozenset(script.revision for script in scripts.walk_revisions()), frozenset(scripts.get_heads())

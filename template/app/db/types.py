@@ -1,10 +1,11 @@
 """Column types."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Text, TypeDecorator
-
-from app.core.security.encryption import InvalidSealError, Sealer
+from sqlalchemy import BigInteger, DateTime, Dialect, Numeric, TypeDecorator
+from sqlalchemy.types import TypeEngine
 
 
 def utc_now() -> datetime:
@@ -13,14 +14,14 @@ def utc_now() -> datetime:
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """Aware datetimes in, UTC out, alike on databases that know offsets and those that do not."""
+    """Takes datetimes with an offset and returns them in UTC, also on a database that stores no offsets."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is not None and value.tzinfo is None:
-            raise ValueError("a naive datetime is ambiguous; use utc_now()")
+            raise ValueError("a datetime without an offset is ambiguous; use utc_now()")
         return value.astimezone(UTC) if value else None
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
@@ -29,36 +30,27 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-class SealedText(TypeDecorator[str]):
-    """Text that is unreadable at rest. What no key opens any more reads as None: a lost key must not lock anybody out.
+class ExactDecimal(TypeDecorator[Decimal]):
+    """Decimals of at most 18 digits, exact on every database: one without decimals of its own stores whole numbers.
 
-    The column's name is sealed in, so that a value copied to another column does not open there.
+    There, `ExactDecimal(10, 2)` stores 12.50 as 1250. Order and sums are those of the decimals.
     """
 
-    impl = Text
+    impl = Numeric
     cache_ok = True
 
-    def __init__(self, context: str) -> None:
-        super().__init__()
-        self.context = context
+    def __init__(self, precision: int, scale: int) -> None:
+        super().__init__(precision, scale)
+        self.precision = precision
+        self.scale = scale
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else _sealer(dialect).seal(value.encode(), self.context)
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(self.impl_instance if dialect.supports_native_decimal else BigInteger())
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Decimal | int | None:
+        return value if value is None or dialect.supports_native_decimal else int(value.scaleb(self.scale))
+
+    def process_result_value(self, value: Decimal | int | None, dialect: Dialect) -> Decimal | None:
         if value is None:
             return None
-        try:
-            return _sealer(dialect).open(value, self.context).decode()
-        except InvalidSealError:
-            return None
-
-
-def attach_sealer(dialect: Dialect, sealer: Sealer) -> None:
-    """Give an engine's columns their key. The dialect is all that a column type sees of its engine."""
-    dialect.column_sealer = sealer  # type: ignore[attr-defined]
-
-
-def _sealer(dialect: Dialect) -> Sealer:
-    sealer: Sealer = dialect.column_sealer  # type: ignore[attr-defined]
-    return sealer
+        return Decimal(value) if dialect.supports_native_decimal else Decimal(value).scaleb(-self.scale)

@@ -1,1 +1,1 @@
-"""Tables. Every module in this package is imported when the metadata is needed: a new file is found by itself."""
+"""Tables. Every module of this package is imported when the metadata is needed, so new files are found."""

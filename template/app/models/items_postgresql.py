@@ -1,4 +1,4 @@
-"""The index that finds any part of a text."""
+"""The index of the search: it finds any part of a text."""
 
 from sqlalchemy import Index
 

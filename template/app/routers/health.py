@@ -1,4 +1,4 @@
-"""Probes, for load balancers and orchestrators."""
+"""Probes for load balancers and orchestrators."""
 
 from typing import Annotated
 
@@ -15,26 +15,28 @@ HealthChecks = Annotated[HealthService, provided(HealthService)]
 UNHEALTHY: dict[int | str, dict[str, object]] = {503: {"model": Health, "description": "A check failed."}}
 
 
-@router.get("", response_model=Health, responses=UNHEALTHY)
-async def health(checks: HealthChecks, response: Response) -> object:
+@router.head("", include_in_schema=False)
+@router.get("", responses=UNHEALTHY)
+async def health(checks: HealthChecks, response: Response) -> Health:
     """Whether requests can be served."""
-    report = await checks.report()
-    response.status_code = report.status_code
-    response.headers.update(report.headers)
-    return report
+    return _report(await checks.report(), response)
 
 
-@router.get("/ready", response_model=Health, responses=UNHEALTHY)
-async def ready(checks: HealthChecks, response: Response) -> object:
-    """Whether requests can be served: send traffic only while this is 200."""
-    report = await checks.report()
-    response.status_code = report.status_code
-    response.headers.update(report.headers)
-    return report
+@router.head("/ready", include_in_schema=False)
+@router.get("/ready", responses=UNHEALTHY)
+async def ready(checks: HealthChecks, response: Response) -> Health:
+    """Whether requests can be served. Send traffic only while this is 200."""
+    return _report(await checks.report(), response)
 
 
-@router.get("/live", response_model=Liveness, operation_id="health_live")
-@router.head("/live", response_model=None, include_in_schema=False)
-async def live() -> object:
-    """Whether the process runs: restart it only if this fails. Asks nothing and nobody."""
+@router.head("/live", include_in_schema=False)
+@router.get("/live")
+async def live() -> Liveness:
+    """Whether the process runs. Restart it only if this fails. Checks nothing else."""
     return Liveness()
+
+
+def _report(report: Health, response: Response) -> Health:
+    response.status_code = report.status_code
+    response.headers.update(report.headers)
+    return report

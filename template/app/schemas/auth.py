@@ -1,4 +1,4 @@
-"""Signing in and staying signed in."""
+"""Sign-up, sign-in and tokens."""
 
 from typing import Literal
 
@@ -28,29 +28,29 @@ class Refresh(Input):
 
 
 class Logout(Input):
-    """Which session to end; the bearer token's own if nothing is said."""
+    """The session to end. Without a refresh token it is that of the bearer token."""
 
     refresh_token: Line | None = None
 
 
 class Reauthenticate(Input):
-    """The password once more."""
+    """The caller's password."""
 
     password: Password
 
 
 class ChangePassword(Input):
-    """The old and the new password."""
+    """The current and the new password."""
 
     current_password: Password
     new_password: NewPassword
 
 
 class Tokens(Output):
-    """A pair of tokens; life times in seconds."""
+    """A pair of tokens. Lifetimes are in seconds."""
 
     access_token: str
-    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105  RFC 6749's name of the scheme
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105
     expires_in: int
     refresh_token: str
     refresh_expires_in: int

@@ -1,19 +1,22 @@
-"""What all schemas share, and the named types that write each constraint once."""
+"""What all schemas share, and named types, so that each constraint is written once."""
 
+import math
 import re
-from typing import Annotated
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated, Any
 from unicodedata import normalize
 from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from app.core import context
 from app.core.security.password_policy import MAX_LENGTH as MAX_PASSWORD
+from app.core.security.password_policy import SHORTEST as SHORTEST_PASSWORD
 from app.models.users import MAX_EMAIL, MAX_NAME
 
-# No C0 control character; in texts of several lines, tab and line feed are welcome.
+# No C0 control characters. Texts of several lines may contain tab and line feed.
 NO_CONTROLS = r"^[^\x00-\x1f]*$"
 NO_CONTROLS_BUT_WHITESPACE = r"^[^\x00-\x08\x0b-\x1f]*$"
 
@@ -21,25 +24,25 @@ UUID_CHARACTERS = re.compile(r"[0-9A-Fa-f-]*")
 
 
 class Input(BaseModel):
-    """What a client sends. Unknown members are refused: a typo must not pass for a change."""
+    """What a client sends. Unknown members are refused, so that a typo is not ignored; so are NaN and infinity."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Output(BaseModel):
-    """What a client gets, read from the attributes of a model."""
+    """What a client gets, read from the attributes of an entity or a row."""
 
     model_config = ConfigDict(from_attributes=True)
 
 
 def _email(value: str) -> str:
-    """The one spelling of an address: lower case, domain in IDNA. ASCII, where every database agrees on case."""
+    """The canonical form of an address: lower case, domain in IDNA. ASCII only, so that all databases agree on case."""
     try:
         found = validate_email(
             value, check_deliverability=False, allow_smtputf8=False, strict=True, test_environment=True
         )
     except EmailNotValidError as error:
-        raise PydanticCustomError("email_invalid", "This is not an e-mail address that can sign up.") from error
+        raise PydanticCustomError("email_invalid", "This is not a valid e-mail address.") from error
     email = f"{found.ascii_local_part}@{found.ascii_domain}".lower()
     if len(email) > MAX_EMAIL:
         raise PydanticCustomError("email_invalid", "This e-mail address is too long.")
@@ -57,33 +60,80 @@ def _password(value: str) -> str:
 
 
 def _new_password(value: str) -> str:
-    minimum = context.password_min_length.get()
-    if len(value) < minimum:
-        raise PydanticCustomError("password_too_short", "Use at least {minimum} characters.", {"minimum": minimum})
+    """The fixed limits. `PasswordPolicy` checks the configured rules."""
+    if len(value) < SHORTEST_PASSWORD:
+        raise PydanticCustomError("password_too_short", "The password is too short.")
     if len(value) > MAX_PASSWORD:
         raise PydanticCustomError("password_too_long", "Use at most {maximum} characters.", {"maximum": MAX_PASSWORD})
     return value
 
 
-def _spelled_as_ours(value: object) -> object:
+def _in_utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise PydanticCustomError("datetime_out_of_range", "This time is out of range.") from None
+
+
+def _plain_uuid(value: object) -> object:
     if isinstance(value, str) and not UUID_CHARACTERS.fullmatch(value):
         raise PydanticCustomError("uuid_parsing", "This is not a UUID.")
     return value
 
 
-# In capitals and without dashes too; Pydantic alone would take URNs and braces.
-PublicId = Annotated[UUID, BeforeValidator(_spelled_as_ours)]
-Line = Annotated[str, StringConstraints(pattern=NO_CONTROLS)]
-# Trimming comes before patterns, and would take control characters at the edges with it.
+def places(count: int) -> AfterValidator:
+    """Give a decimal this number of places, so that a response shows it as the database does."""
+    return AfterValidator(lambda value: value.quantize(Decimal(1).scaleb(-count)) + 0)
+
+
+def _storable_json(value: dict[str, Any]) -> dict[str, Any]:
+    if not _is_storable(value):
+        raise PydanticCustomError("json_not_storable", "This JSON contains NUL, or a number that is too large.")
+    return value
+
+
+def _is_storable(value: Any) -> bool:
+    """Databases refuse NUL in texts, and infinity, as which Python reads too large a number."""
+    match value:
+        case dict():
+            return all(_is_storable(part) for pair in value.items() for part in pair)
+        case list():
+            return all(_is_storable(part) for part in value)
+        case str():
+            return "\x00" not in value
+        case float():
+            return math.isfinite(value)
+        case _:
+            return True
+
+
+# Also in upper case and without dashes. Pydantic alone would accept URNs and braces, too.
+PublicId = Annotated[UUID, BeforeValidator(_plain_uuid)]
+# Documentation pages fill in the examples. Without them, they would make a text from the pattern.
+Line = Annotated[str, StringConstraints(pattern=NO_CONTROLS), Field(examples=["text"])]
+# Pydantic trims before it checks the pattern, and would remove control characters at both ends.
 BeforeTrimming = BeforeValidator(_refuse_controls)
-Text = Annotated[str, StringConstraints(pattern=NO_CONTROLS_BUT_WHITESPACE)]
-Name = Annotated[Line, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME), BeforeTrimming]
+Text = Annotated[str, StringConstraints(pattern=NO_CONTROLS_BUT_WHITESPACE), Field(examples=["text"])]
+Name = Annotated[
+    Line,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME),
+    Field(examples=["Ada"]),
+    BeforeTrimming,
+]
 Email = Annotated[
     Line,
     Field(max_length=MAX_EMAIL, examples=["ada@example.com"], json_schema_extra={"format": "email"}),
     AfterValidator(_email),
 ]
-# Four times the limit: what is composed of several code points may shrink when it is normalised.
-Password = Annotated[Line, Field(max_length=4 * MAX_PASSWORD), AfterValidator(_password)]
+# Four times the limit, because normalization may join several code points into one.
+Password = Annotated[
+    Line,
+    Field(max_length=4 * MAX_PASSWORD, examples=["three quiet lamps by a river"]),
+    AfterValidator(_password),
+]
 NewPassword = Annotated[Password, AfterValidator(_new_password)]
-Token = Annotated[Line, Field(max_length=4096)]
+Token = Annotated[Line, Field(max_length=4096, examples=["the token from the last response"])]
+# A time with an offset, and an integer that every database can store. Use them for fields of your own.
+Time = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+Integer = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
+JsonObject = Annotated[dict[str, Any], AfterValidator(_storable_json)]

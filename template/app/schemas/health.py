@@ -1,4 +1,4 @@
-"""Reports of the probes. They name no host, driver or error."""
+"""Responses of the probes. They contain no host, driver or error."""
 
 from typing import Literal
 
@@ -10,23 +10,23 @@ Status = Literal["ok", "unavailable"]
 
 
 class Health(Output):
-    """The whole is as good as its worst check."""
+    """`ok` if every check is."""
 
     status: Status
     checks: dict[str, Status] = Field(examples=[{"database": "ok", "migrations": "ok"}])
 
     @property
     def status_code(self) -> int:
-        """What a load balancer reads."""
+        """The status that a load balancer reads."""
         return 200 if self.status == "ok" else 503
 
     @property
     def headers(self) -> dict[str, str]:
-        """When to ask again."""
+        """When to try again."""
         return {} if self.status == "ok" else {"Retry-After": "2"}
 
 
 class Liveness(Output):
-    """The process answers."""
+    """The process responds."""
 
     status: Literal["ok"] = "ok"

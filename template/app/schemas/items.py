@@ -1,4 +1,4 @@
-"""Items as a client sees them."""
+"""Items in requests and responses."""
 
 from datetime import datetime
 from typing import Annotated
@@ -23,7 +23,7 @@ class ItemCreate(Input):
 
 
 class ItemUpdate(Input):
-    """RFC 7396: what is absent stays as it is, and null clears the description."""
+    """RFC 7396: an absent field stays as it is, and null clears the description."""
 
     name: ItemName | MISSING = MISSING
     description: ItemDescription | MISSING | None = MISSING
@@ -31,7 +31,7 @@ class ItemUpdate(Input):
 
 
 class ItemOut(Output):
-    """An item. `owner_id` is the id of its owner at `/api/v1/users/{public_id}`."""
+    """An item. `owner_id` is the id of a user: `/api/v1/users/{public_id}`."""
 
     id: UUID = Field(validation_alias="public_id")
     name: str

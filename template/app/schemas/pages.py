@@ -1,4 +1,4 @@
-"""Lists on the wire."""
+"""Lists in responses."""
 
 from typing import Generic, TypeVar
 
@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 class Page(Output, Generic[T]):
-    """Newest first. `page` and `total` are null while a cursor walks; `next_cursor` is null at the end."""
+    """Newest first. `page` and `total` are null without a page number; `next_cursor` is null at the end."""
 
     results: list[T]
     per_page: int

@@ -1,10 +1,8 @@
-"""Sign-ins as their owner sees them."""
+"""Sessions in responses."""
 
 from datetime import datetime
-from typing import Self
 from uuid import UUID
 
-from app.models.sessions import Session
 from app.schemas.base import Output
 
 
@@ -18,16 +16,3 @@ class OwnSession(Output):
     ip: str | None
     user_agent: str | None
     current: bool
-
-    @classmethod
-    def of(cls, session: Session, *, current: bool) -> Self:
-        """Show a session; `current` is known only to whoever knows the caller."""
-        return cls(
-            id=session.public_id,
-            created_at=session.created_at,
-            last_used_at=session.last_used_at,
-            expires_at=session.expires_at,
-            ip=session.ip,
-            user_agent=session.user_agent,
-            current=current,
-        )

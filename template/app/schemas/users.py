@@ -1,15 +1,16 @@
-"""Accounts as a client sees them."""
+"""Accounts in requests and responses."""
 
 from datetime import datetime
 from uuid import UUID
 
 from pydantic import MISSING, Field
 
+from app.models.users import Role
 from app.schemas.base import Input, Name, Output
 
 
 class PublicUser(Output):
-    """What everybody may know of somebody."""
+    """The members of a user that all users can see."""
 
     id: UUID = Field(validation_alias="public_id")
     first_name: str
@@ -17,9 +18,11 @@ class PublicUser(Output):
 
 
 class OwnUser(PublicUser):
-    """What somebody knows of their own account."""
+    """What users see of their own account."""
 
     email: str
+    email_verified_at: datetime | None
+    role: Role
     is_active: bool
     created_at: datetime
     updated_at: datetime
@@ -27,7 +30,7 @@ class OwnUser(PublicUser):
 
 
 class UserUpdate(Input):
-    """RFC 7396: what is absent stays as it is."""
+    """RFC 7396: an absent field stays as it is."""
 
     first_name: Name | MISSING = MISSING
     last_name: Name | MISSING = MISSING

@@ -18,12 +18,12 @@ SAMPLES = (
 
 
 async def seed(components: Components) -> list[str]:
-    """Give each sample person the samples, unless they have any item."""
+    """Add sample items to each sample account that has none."""
     emails = [email for email, *_ in PEOPLE]
     async with components.database.write() as session:
         items = ItemRepository(session)
         owners = (await session.scalars(select(User).where(User.email.in_(emails)).order_by(User.id))).all()
-        new = [owner for owner in owners if not await items.count(items.owned_by(owner.id))]
+        new = [owner for owner in owners if not (await session.scalars(items.owned_by(owner.id))).first()]
         for owner in new:
             for name, description, status in SAMPLES:
                 await items.add(Item(owner=owner, name=name, description=description, status=status))

@@ -1,4 +1,4 @@
-"""What this process needs to serve requests."""
+"""Whether this process can serve requests."""
 
 from app.components import Components
 from app.schemas.health import Health, Status
@@ -7,17 +7,17 @@ TIMEOUT_SECONDS = 1.5
 
 
 class HealthService:
-    """Answers in time even where a dependency hangs."""
+    """Responds in time even if the database does not."""
 
     def __init__(self, components: Components) -> None:
         self.database = components.database
 
     async def report(self) -> Health:
-        """Run every check. Where a migration is pending, requests would meet tables that they do not know."""
-        condition = await self.database.condition(TIMEOUT_SECONDS)
+        """Run every check. A missing migration counts, because requests would not find their tables."""
+        readiness = await self.database.readiness(TIMEOUT_SECONDS)
         return Health(
-            status=_status(all(condition)),
-            checks={"database": _status(condition.reachable), "migrations": _status(condition.migrated)},
+            status=_status(all(readiness)),
+            checks={"database": _status(readiness.reachable), "migrations": _status(readiness.migrated)},
         )
 
 

@@ -1,4 +1,4 @@
-"""The `Authorization` header, on any route that needs a caller."""
+"""The `Authorization` header of routes that need authentication."""
 
 import pytest
 from httpx2 import AsyncClient
@@ -17,19 +17,21 @@ class TestBearer:
         assert response.status_code == 200
 
     @pytest.mark.parametrize("header", [None, "Basic dXNlcjpwYXNz", "Token x", "", "Bearer", "Bearer "])
-    async def test_without_a_token_the_challenge_names_no_error(self, client: AsyncClient, header: str | None) -> None:
+    async def test_the_challenge_has_no_error_if_there_is_no_token(
+        self, client: AsyncClient, header: str | None
+    ) -> None:
         response = await client.get(ME, headers={} if header is None else {"Authorization": header})
 
         expect.problem(response, 401, "not_authenticated")
         assert response.headers["www-authenticate"] == "Bearer"
 
     @pytest.mark.parametrize("token", ["x", "a.b.c", "..", "a b", "a,b", "=", "\tx", "é", "x" * 5000, "null"])
-    async def test_garbage_is_an_invalid_token(self, client: AsyncClient, token: str) -> None:
+    async def test_a_malformed_token_is_401(self, client: AsyncClient, token: str) -> None:
         response = await client.get(ME, headers=[(b"Authorization", f"Bearer {token}".encode())])
 
         expect.unauthorized(response)
 
-    async def test_of_two_headers_none_is_believed(self, client: AsyncClient, ada: Person) -> None:
+    async def test_two_authorization_headers_are_401(self, client: AsyncClient, ada: Person) -> None:
         genuine = ("Authorization", f"Bearer {ada.access_token}")
 
         for headers in (
@@ -39,15 +41,15 @@ class TestBearer:
         ):
             expect.unauthorized(await client.get(ME, headers=headers))
 
-    async def test_two_tokens_in_one_header_are_none(self, client: AsyncClient, ada: Person) -> None:
+    async def test_two_tokens_in_one_header_are_401(self, client: AsyncClient, ada: Person) -> None:
         both = f"Bearer {ada.access_token}, Bearer {ada.access_token}"
 
         expect.unauthorized(await client.get(ME, headers={"Authorization": both}))
 
-    async def test_a_token_in_the_query_is_no_token(self, client: AsyncClient, ada: Person) -> None:
+    async def test_a_token_in_the_query_is_ignored(self, client: AsyncClient, ada: Person) -> None:
         response = await client.get(ME, params={"access_token": ada.access_token})
 
         expect.problem(response, 401, "not_authenticated")
 
-    async def test_a_refresh_token_is_no_access_token(self, client: AsyncClient, ada: Person) -> None:
+    async def test_a_refresh_token_is_not_accepted_as_an_access_token(self, client: AsyncClient, ada: Person) -> None:
         expect.unauthorized(await client.get(ME, headers={"Authorization": f"Bearer {ada.refresh_token}"}))

@@ -1,4 +1,4 @@
-"""What every error has in common, and input that is meant to break things. Nothing of it may be a 5xx or an echo."""
+"""What all errors have in common, and malicious input: it must never cause a 5xx or be repeated in the response."""
 
 import json
 from collections.abc import AsyncIterator
@@ -26,10 +26,9 @@ class TestPaths:
             "/api/v1//users/me",
             "/%00",
             "/%ff",
-            "/health%0A",
         ],
     )
-    async def test_unknown_ones_are_404(self, client: AsyncClient, path: str) -> None:
+    async def test_unknown_paths_are_404(self, client: AsyncClient, path: str) -> None:
         expect.problem(await client.get(path), 404, "not_found")
 
     @pytest.mark.parametrize(
@@ -41,10 +40,10 @@ class TestPaths:
             ("TRACE", "/api/v1/auth/sessions", "GET"),
             ("FOO", "/api/v1/auth/logout", "POST"),
             ("PATCH", "/api/v1/users/00000000-0000-0000-0000-000000000000", "GET"),
-            ("GET", "/api/v1/auth/sessions/1", "DELETE"),
+            ("GET", "/api/v1/auth/sessions/00000000000000000000000000000000", "DELETE"),
         ],
     )
-    async def test_wrong_methods_are_405_with_every_right_one(
+    async def test_a_wrong_method_is_405_with_all_allowed_methods(
         self, client: AsyncClient, method: str, path: str, allowed: str
     ) -> None:
         response = await client.request(method, path)
@@ -58,7 +57,7 @@ class TestBodies:
         "content_type",
         [None, "text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/octet-stream"],
     )
-    async def test_that_are_no_json_are_415(self, client: AsyncClient, content_type: str | None) -> None:
+    async def test_a_body_that_is_not_json_is_415(self, client: AsyncClient, content_type: str | None) -> None:
         headers = {"Content-Type": content_type} if content_type else {}
 
         response = await client.post(LOGIN, content=b'{"email": "secret"}', headers=headers)
@@ -67,12 +66,12 @@ class TestBodies:
         assert "secret" not in response.text
 
     @pytest.mark.parametrize("size", [1024 * 1024 + 1, 3 * 1024 * 1024])
-    async def test_that_are_too_large_are_413(self, client: AsyncClient, size: int) -> None:
+    async def test_a_body_over_the_limit_is_413(self, client: AsyncClient, size: int) -> None:
         response = await client.post(LOGIN, content=b" " * size, headers=JSON)
 
         expect.problem(response, 413, "content_too_large")
 
-    async def test_that_are_too_large_in_chunks_are_413(self, client: AsyncClient) -> None:
+    async def test_a_chunked_body_over_the_limit_is_413(self, client: AsyncClient) -> None:
         sent = 0
 
         async def chunks() -> AsyncIterator[bytes]:
@@ -86,13 +85,13 @@ class TestBodies:
         expect.problem(response, 413, "content_too_large")
         assert sent <= 2 * 1024 * 1024
 
-    async def test_of_exactly_the_limit_are_read(self, client: AsyncClient) -> None:
+    async def test_a_body_of_exactly_the_limit_is_accepted(self, client: AsyncClient) -> None:
         body = json.dumps({"email": "a@example.com", "password": "x"}).encode().ljust(1024 * 1024)
 
         assert (await client.post(LOGIN, content=body, headers=JSON)).status_code == 401
 
     @pytest.mark.parametrize("length", ["99999999999999999999999999", "-1", "x", "1e3", "٣"])
-    async def test_of_absurd_declared_length_do_no_harm(self, client: AsyncClient, length: str) -> None:
+    async def test_an_invalid_content_length_is_no_server_error(self, client: AsyncClient, length: str) -> None:
         headers = [(b"Content-Type", b"application/json"), (b"Content-Length", length.encode())]
 
         response = await client.post(LOGIN, content=b"{}", headers=headers)
@@ -124,20 +123,20 @@ class TestBodies:
             pytest.param(b'{"email": {}, "password": []}', id="types"),
         ],
     )  # fmt: skip
-    async def test_that_are_hostile_are_422(self, client: AsyncClient, content: bytes) -> None:
+    async def test_a_malicious_body_is_422(self, client: AsyncClient, content: bytes) -> None:
         response = await client.post(LOGIN, content=content, headers=JSON)
 
         expect.problem(response, 422, "validation_error")
         assert response.json()["errors"]
         assert len(response.content) < 2000
 
-    async def test_echo_no_name_that_the_client_made_up(self, client: AsyncClient) -> None:
+    async def test_errors_do_not_repeat_unknown_member_names(self, client: AsyncClient) -> None:
         response = await client.post(LOGIN, json={"<script>": 1, "my password: hunter2": 2})
 
         assert "script" not in response.text
         assert "hunter2" not in response.text
 
-    async def test_echo_no_value(self, client: AsyncClient) -> None:
+    async def test_errors_do_not_repeat_values(self, client: AsyncClient) -> None:
         response = await client.post(LOGIN, json={"email": ["hunter2"], "password": {"x": "hunter2"}})
 
         assert response.status_code == 422
@@ -163,7 +162,7 @@ class TestQueries:
             ({"cursor": "é"}, "query:cursor"),
         ],
     )
-    async def test_out_of_bounds_are_422(self, ada: Person, params: dict[str, Any], pointer: str) -> None:
+    async def test_values_out_of_bounds_are_422(self, ada: Person, params: dict[str, Any], pointer: str) -> None:
         response = await ada.http.get("/api/v1/auth/sessions", params=params)
 
         assert response.status_code == 422
@@ -172,12 +171,7 @@ class TestQueries:
     @pytest.mark.parametrize(
         "query", ["page=%ff", "%00=%00", "per_page=%ed%a0%80", "page=1&page=2", "&&&=", "cursor=%"]
     )
-    async def test_of_any_bytes_do_no_harm(self, ada: Person, query: str) -> None:
+    async def test_arbitrary_bytes_are_no_server_error(self, ada: Person, query: str) -> None:
         response = await ada.http.get(f"/api/v1/auth/sessions?{query}")
 
         assert response.status_code in {200, 422}
-
-    async def test_that_are_no_text_are_named(self, ada: Person) -> None:
-        response = await ada.http.get("/api/v1/auth/sessions?page=1&cursor=%ff&%fe=x")
-
-        assert expect.reasons(response) == {("query:cursor", "string_unicode"), ("query:…", "string_unicode")}

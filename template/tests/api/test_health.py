@@ -1,4 +1,4 @@
-"""The probes. What they say while the database is away stands in tests/races/test_outages.py."""
+"""The health endpoints. tests/races/test_outages.py tests them without a database."""
 
 import pytest
 from httpx2 import AsyncClient
@@ -6,19 +6,20 @@ from httpx2 import AsyncClient
 
 class TestHealth:
     @pytest.mark.parametrize("path", ["/health", "/health/ready"])
-    async def test_is_ok_with_a_database(self, client: AsyncClient, path: str) -> None:
+    async def test_health_is_ok_if_the_database_works(self, client: AsyncClient, path: str) -> None:
         response = await client.get(path)
 
         assert response.status_code == 200
         assert response.json() == {"status": "ok", "checks": {"database": "ok", "migrations": "ok"}}
 
-    async def test_liveness_asks_nobody(self, client: AsyncClient) -> None:
+    async def test_liveness_does_not_check_the_database(self, client: AsyncClient) -> None:
         response = await client.get("/health/live")
 
         assert response.status_code == 200
         assert response.json() == {"status": "ok"}
 
-    async def test_liveness_answers_head(self, client: AsyncClient) -> None:
-        response = await client.head("/health/live")
+    @pytest.mark.parametrize("path", ["/health", "/health/ready", "/health/live"])
+    async def test_head_is_allowed(self, client: AsyncClient, path: str) -> None:
+        response = await client.head(path)
 
         assert (response.status_code, response.content) == (200, b"")

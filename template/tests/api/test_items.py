@@ -1,4 +1,4 @@
-"""Items: who may do what with one."""
+"""Create, read, update and delete items, and who is allowed to."""
 
 from typing import Any
 from uuid import uuid4
@@ -15,7 +15,7 @@ ITEMS = "/api/v1/items"
 
 
 class TestCreate:
-    async def test_answers_the_item_and_where_it_is(self, ada: Person) -> None:
+    async def test_create_returns_the_item_and_its_location(self, ada: Person) -> None:
         response = await ada.http.post(ITEMS, json={"name": " Lamp ", "description": "Two lines,\n\tindented"})
 
         assert response.status_code == 201
@@ -29,7 +29,7 @@ class TestCreate:
         assert shown.headers["etag"] == response.headers["etag"]
 
     @pytest.mark.parametrize("status", ["draft", "active", "archived"])
-    async def test_may_have_any_status(self, ada: Person, status: str) -> None:
+    async def test_an_item_can_be_created_with_any_status(self, ada: Person, status: str) -> None:
         response = await ada.http.post(ITEMS, json={"name": "Lamp", "status": status})
 
         assert (response.status_code, response.json()["status"]) == (201, status)
@@ -56,17 +56,17 @@ class TestCreate:
             ({"name": "x", "search_text": "y"}, "#/search_text"),
         ],
     )
-    async def test_refuses_what_is_no_item(self, ada: Person, body: dict[str, Any], pointer: str) -> None:
+    async def test_an_invalid_item_is_refused(self, ada: Person, body: dict[str, Any], pointer: str) -> None:
         response = await ada.http.post(ITEMS, json=body)
 
         assert {found for found, _ in expect.reasons(response)} == {pointer}
 
-    async def test_is_refused_to_strangers(self, client: AsyncClient) -> None:
+    async def test_create_needs_authentication(self, client: AsyncClient) -> None:
         expect.problem(await client.post(ITEMS, json={"name": "x"}), 401, "not_authenticated")
 
 
 class TestRead:
-    async def test_of_somebody_else_only_if_active(self, api: Api, ada: Person, bob: Person) -> None:
+    async def test_other_users_can_read_active_items_only(self, api: Api, ada: Person, bob: Person) -> None:
         answers = {}
         for status in ("draft", "active", "archived"):
             public_id = await add_item(api, bob.user, status=status)
@@ -75,10 +75,10 @@ class TestRead:
 
         assert answers == {"draft": 404, "active": 200, "archived": 404}
 
-    async def test_of_nothing_is_not_there(self, ada: Person) -> None:
+    async def test_an_unknown_id_is_404(self, ada: Person) -> None:
         expect.problem(await ada.http.get(f"{ITEMS}/{uuid4()}"), 404, "not_found")
 
-    async def test_knows_other_spellings_of_the_id(self, api: Api, ada: Person) -> None:
+    async def test_the_id_may_be_upper_case_or_without_dashes(self, api: Api, ada: Person) -> None:
         public_id = await add_item(api, ada.user)
 
         for spelling in (str(public_id).upper(), public_id.hex):
@@ -86,7 +86,7 @@ class TestRead:
 
 
 class TestUpdate:
-    async def test_changes_what_is_given(self, api: Api, ada: Person) -> None:
+    async def test_update_changes_only_the_given_members(self, api: Api, ada: Person) -> None:
         path = f"{ITEMS}/{await add_item(api, ada.user, name='Lamp', description='bright')}"
         before = (await ada.http.get(path)).json()
 
@@ -99,7 +99,7 @@ class TestUpdate:
         assert after["updated_at"] > before["updated_at"]
         assert after["created_at"] == before["created_at"]
 
-    async def test_null_clears_what_may_be_empty(self, api: Api, ada: Person) -> None:
+    async def test_null_clears_the_description(self, api: Api, ada: Person) -> None:
         path = f"{ITEMS}/{await add_item(api, ada.user, description='bright')}"
 
         response = await ada.http.patch(path, json={"description": None})
@@ -108,7 +108,7 @@ class TestUpdate:
         assert (await ada.http.get(path)).json()["description"] is None
 
     @pytest.mark.parametrize("body", [{"name": None}, {"status": None}, {"name": ""}, {"owner_id": None}, {"x": 1}])
-    async def test_refuses_everything_else(self, api: Api, ada: Person, body: dict[str, Any]) -> None:
+    async def test_invalid_and_read_only_members_are_refused(self, api: Api, ada: Person, body: dict[str, Any]) -> None:
         path = f"{ITEMS}/{await add_item(api, ada.user)}"
         before = await ada.http.get(path)
 
@@ -117,7 +117,7 @@ class TestUpdate:
         assert {pointer for pointer, _ in expect.reasons(response)} == {f"#/{next(iter(body))}"}
         assert (await ada.http.get(path)).json() == before.json()
 
-    async def test_of_nothing_changes_nothing(self, api: Api, ada: Person) -> None:
+    async def test_an_empty_update_changes_nothing(self, api: Api, ada: Person) -> None:
         path = f"{ITEMS}/{await add_item(api, ada.user)}"
         before = await ada.http.get(path)
 
@@ -128,7 +128,7 @@ class TestUpdate:
 
 class TestOwnership:
     @pytest.mark.parametrize(("status", "expected"), [("active", 403), ("draft", 404), ("archived", 404)])
-    async def test_nobody_changes_what_others_own(
+    async def test_other_users_cannot_change_an_item(
         self, api: Api, ada: Person, bob: Person, status: str, expected: int
     ) -> None:
         path = f"{ITEMS}/{await add_item(api, bob.user, status=status)}"
@@ -141,7 +141,9 @@ class TestOwnership:
         assert (await bob.http.get(path)).json() == before
 
     @pytest.mark.parametrize("method", ["GET", "PATCH", "DELETE"])
-    async def test_hides_a_draft_as_if_it_were_not_there(self, api: Api, ada: Person, bob: Person, method: str) -> None:
+    async def test_a_draft_of_another_user_looks_like_an_unknown_id(
+        self, api: Api, ada: Person, bob: Person, method: str
+    ) -> None:
         draft = await add_item(api, bob.user, status="draft")
         body: dict[str, str] | None = {} if method == "PATCH" else None
 
@@ -153,7 +155,7 @@ class TestOwnership:
         assert hidden.keys() == unknown.keys()
         assert hidden["detail"] == unknown["detail"]
 
-    async def test_ends_with_the_account(self, api: Api, ada: Person, bob: Person) -> None:
+    async def test_deleting_the_account_deletes_its_items(self, api: Api, ada: Person, bob: Person) -> None:
         path = f"{ITEMS}/{await add_item(api, bob.user)}"
 
         await bob.http.delete("/api/v1/users/me")
@@ -162,7 +164,7 @@ class TestOwnership:
 
 
 class TestDelete:
-    async def test_removes_the_item(self, api: Api, ada: Person) -> None:
+    async def test_a_deleted_item_is_404(self, api: Api, ada: Person) -> None:
         path = f"{ITEMS}/{await add_item(api, ada.user)}"
 
         response = await ada.http.delete(path)

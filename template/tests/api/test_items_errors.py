@@ -1,4 +1,4 @@
-"""Paths of items that are spelled out, beside one with a parameter."""
+"""Fixed paths of items that also match the path with an id."""
 
 import pytest
 from httpx2 import AsyncClient
@@ -15,7 +15,7 @@ from tests import expect
         ("POST", "/api/v1/items/00000000-0000-0000-0000-000000000000", "DELETE, GET, PATCH"),
     ],
 )
-async def test_wrong_methods_are_405_with_every_right_one(
+async def test_a_wrong_method_is_405_with_all_allowed_methods(
     client: AsyncClient, method: str, path: str, allowed: str
 ) -> None:
     response = await client.request(method, path)

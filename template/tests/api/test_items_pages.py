@@ -1,4 +1,4 @@
-"""Lists of items, and walking them."""
+"""Lists of items, and their pages."""
 
 from typing import Any
 
@@ -29,31 +29,31 @@ async def lamps(api: Api, ada: Person) -> list[str]:
 
 
 class TestLists:
-    async def test_of_all_show_what_is_active(self, api: Api, ada: Person, bob: Person) -> None:
+    async def test_the_list_of_all_items_shows_active_items_only(self, api: Api, ada: Person, bob: Person) -> None:
         for status in ("draft", "active", "archived"):
             await add_item(api, bob.user, name=f"Bob's {status}", status=status)
             await add_item(api, ada.user, name=f"Ada's {status}", status=status)
 
         assert await names(ada, "/api/v1/items") == ["Ada's active", "Bob's active"]
 
-    async def test_of_mine_show_everything_of_mine(self, api: Api, ada: Person, bob: Person) -> None:
+    async def test_the_list_of_own_items_shows_every_status(self, api: Api, ada: Person, bob: Person) -> None:
         for status in ("draft", "active", "archived"):
             await add_item(api, bob.user, name=f"Bob's {status}", status=status)
             await add_item(api, ada.user, name=f"Ada's {status}", status=status)
 
         assert await names(ada, "/api/v1/items/my") == ["Ada's archived", "Ada's active", "Ada's draft"]
 
-    async def test_of_nothing_are_empty(self, ada: Person) -> None:
+    async def test_a_list_without_items_is_empty(self, ada: Person) -> None:
         empty = {"results": [], "per_page": 20, "next_cursor": None, "page": None, "total": None}
 
         for path in LISTS:
             assert (await ada.http.get(path)).json() == empty
 
     @pytest.mark.parametrize("path", LISTS)
-    async def test_are_refused_to_strangers(self, client: AsyncClient, path: str) -> None:
+    async def test_lists_need_authentication(self, client: AsyncClient, path: str) -> None:
         expect.problem(await client.get(path), 401, "not_authenticated")
 
-    async def test_know_each_owner(self, api: Api, ada: Person, bob: Person) -> None:
+    async def test_lists_show_the_owner(self, api: Api, ada: Person, bob: Person) -> None:
         await add_item(api, bob.user)
 
         [item] = (await ada.http.get("/api/v1/items")).json()["results"]
@@ -61,9 +61,9 @@ class TestLists:
         assert item["owner_id"] == str(bob.user.public_id)
 
 
-class TestWalks:
+class TestPages:
     @pytest.mark.parametrize("path", LISTS)
-    async def test_by_cursor_show_everything_once(self, ada: Person, lamps: list[str], path: str) -> None:
+    async def test_following_cursors_shows_each_item_once(self, ada: Person, lamps: list[str], path: str) -> None:
         walked, cursor = await self.step(ada, path)
         while cursor:
             shown, cursor = await self.step(ada, path, cursor)
@@ -72,14 +72,14 @@ class TestWalks:
         assert walked == lamps
 
     @pytest.mark.parametrize("path", LISTS)
-    async def test_by_number_show_the_same(self, ada: Person, lamps: list[str], path: str) -> None:
+    async def test_page_numbers_show_the_same_items(self, ada: Person, lamps: list[str], path: str) -> None:
         http = ada.http
         parts = [(await http.get(path, params={**query(path), "page": n, "per_page": 3})).json() for n in (1, 2, 3, 4)]
 
         assert [item["name"] for part in parts for item in part["results"]] == lamps
         assert [(part["page"], part["total"]) for part in parts] == [(1, 7), (2, 7), (3, 7), (4, 7)]
 
-    async def test_by_a_cursor_of_another_list_are_refused(self, ada: Person, lamps: list[str]) -> None:
+    async def test_a_cursor_of_another_list_is_refused(self, ada: Person, lamps: list[str]) -> None:
         assert lamps
         for path in LISTS:
             _, cursor = await self.step(ada, path)
@@ -89,7 +89,7 @@ class TestWalks:
                 if other != path:
                     expect.problem(response, 422, "invalid_cursor")
 
-    async def test_of_mine_by_a_cursor_of_somebody_else_are_refused(
+    async def test_a_cursor_of_another_user_is_refused_for_own_items(
         self, ada: Person, bob: Person, lamps: list[str]
     ) -> None:
         assert lamps
@@ -97,7 +97,9 @@ class TestWalks:
 
         expect.problem(await bob.http.get("/api/v1/items/my", params={"cursor": cursor}), 422, "invalid_cursor")
 
-    async def test_do_not_repeat_what_is_deleted_meanwhile(self, api: Api, ada: Person, lamps: list[str]) -> None:
+    async def test_items_added_or_deleted_meanwhile_do_not_shift_the_pages(
+        self, api: Api, ada: Person, lamps: list[str]
+    ) -> None:
         shown, cursor = await self.step(ada, "/api/v1/items")
         await ada.http.delete(f"/api/v1/items/{await add_item(api, ada.user)}")
         await add_item(api, ada.user, name="Newer than all")
@@ -113,5 +115,5 @@ class TestWalks:
 
 
 def query(path: str) -> dict[str, str]:
-    """What the path asks for already: `params` would replace it."""
+    """The query in the path. `params` would replace it."""
     return dict(pair.split("=") for pair in path.partition("?")[2].split("&") if pair)

@@ -1,9 +1,11 @@
-"""How PostgreSQL searches."""
+"""PostgreSQL uses its index for searches."""
 
-from sqlalchemy import text
-from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+from typing import Any
 
-from app.repositories.items import ItemRepository
+from sqlalchemy import event, text
+
+from app.core.pagination import PageQuery
+from app.repositories.items import ItemQueries
 from tests.factories.users import Person
 from tests.fixtures.applications import Api
 
@@ -15,16 +17,22 @@ MANY = text(
 
 
 async def plan(api: Api, sought: str) -> str:
-    """How the statement of a search is run."""
-    async with api.database.write() as session:
-        statement = ItemRepository(session).containing(sought)
-        sql = statement.compile(dialect=PGDialect_asyncpg(), compile_kwargs={"literal_binds": True})  # type: ignore[no-untyped-call]
-        connection = await session.connection()
-        return "\n".join(row[0] for row in await connection.exec_driver_sql(f"EXPLAIN {sql}"))
+    """The plan of the database for a search: of the same statement, with the same parameters."""
+    async with api.database.read_rows() as connection:
+        sent: list[tuple[str, Any]] = []
+        event.listen(
+            connection.sync_connection,
+            "before_cursor_execute",
+            lambda *call: sent.append((call[2], call[3])),
+            once=True,
+        )
+        await ItemQueries(connection, api.components.cursors).containing(sought, PageQuery())
+        [(statement, parameters)] = sent
+        return "\n".join(row[0] for row in await connection.exec_driver_sql(f"EXPLAIN {statement}", parameters))
 
 
 class TestIndex:
-    async def test_serves_the_search_for_something_rare(self, api: Api, ada: Person) -> None:
+    async def test_a_search_for_a_rare_text_uses_the_index(self, api: Api, ada: Person) -> None:
         async with api.database.write() as session:
             await session.execute(MANY, {"owner": ada.user.id})
             await session.execute(text("SELECT gin_clean_pending_list('ix_items_search_text')"))
@@ -33,7 +41,7 @@ class TestIndex:
 
         assert "ix_items_search_text" in await plan(api, "telescope")
 
-    async def test_is_of_trigrams(self, api: Api) -> None:
+    async def test_the_index_has_trigrams(self, api: Api) -> None:
         async with api.database.read() as session:
             found = await session.execute(text("SELECT pg_get_indexdef('ix_items_search_text'::regclass)"))
 

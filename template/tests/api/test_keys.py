@@ -1,11 +1,11 @@
-"""Integer keys, which only the inside knows."""
+"""The integer primary keys, which the API never shows."""
 
 from tests.factories.users import add_user, sign_in
 from tests.fixtures.applications import Api
 
 
 class TestKeys:
-    async def test_one_is_never_given_twice(self, api: Api) -> None:
+    async def test_a_key_is_never_used_twice(self, api: Api) -> None:
         gone = await add_user(api)
         person = await sign_in(api, gone)
 

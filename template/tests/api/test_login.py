@@ -24,7 +24,7 @@ async def hash_of(api: Api, user: User) -> str:
 
 
 class TestLogin:
-    async def test_answers_tokens(self, api: Api, client: AsyncClient) -> None:
+    async def test_login_returns_tokens(self, api: Api, client: AsyncClient) -> None:
         user = await add_user(api)
 
         response = await login(client, user.email)
@@ -36,7 +36,7 @@ class TestLogin:
         assert response.headers["pragma"] == "no-cache"
         assert response.headers["cache-control"] == "no-store"
 
-    async def test_is_remembered(self, api: Api) -> None:
+    async def test_login_sets_last_login_at(self, api: Api) -> None:
         user = await add_user(api)
         assert user.last_login_at is None
 
@@ -46,18 +46,18 @@ class TestLogin:
         assert me["last_login_at"] > me["created_at"]
         assert me["updated_at"] == me["created_at"]
 
-    async def test_the_case_of_the_address_does_not_matter(self, api: Api, client: AsyncClient) -> None:
+    async def test_the_address_is_case_insensitive(self, api: Api, client: AsyncClient) -> None:
         user = await add_user(api)
 
         assert (await login(client, user.email.upper())).status_code == 200
 
-    async def test_sessions_live_side_by_side(self, api: Api, ada: Person) -> None:
+    async def test_a_user_can_have_several_sessions(self, api: Api, ada: Person) -> None:
         phone = await sign_in(api, ada.user)
 
         assert await ada.is_signed_in()
         assert await phone.is_signed_in()
 
-    async def test_the_longest_idle_session_makes_room(
+    async def test_a_login_over_the_maximum_ends_the_longest_idle_session(
         self, make_settings: MakeSettings, api: Api, bob: Person
     ) -> None:
         user = await add_user(api)
@@ -71,7 +71,7 @@ class TestLogin:
         assert [await person.is_signed_in() for person in (first, second, third)] == [True, False, True]
         assert await bob.is_signed_in()
 
-    async def test_sessions_that_ended_take_no_room(self, make_settings: MakeSettings, api: Api) -> None:
+    async def test_ended_sessions_do_not_count_for_the_maximum(self, make_settings: MakeSettings, api: Api) -> None:
         user = await add_user(api)
         limited = Api.of(make_settings(max_sessions_per_user=2), api.stack, api.database)
         first, second = await sign_in(limited, user), await sign_in(limited, user)
@@ -81,7 +81,7 @@ class TestLogin:
 
         assert await first.is_signed_in()
 
-    async def test_an_outdated_hash_is_replaced(self, make_settings: MakeSettings, api: Api) -> None:
+    async def test_login_replaces_an_outdated_hash(self, make_settings: MakeSettings, api: Api) -> None:
         user = await add_user(api)
         stronger = Api.of(make_settings(argon2_time_cost=2), api.stack, api.database)
         old = await hash_of(api, user)
@@ -93,8 +93,10 @@ class TestLogin:
         assert (await login(await stronger.client(), user.email)).status_code == 200
 
 
-class TestRefusal:
-    async def test_is_the_same_for_unknown_disabled_and_wrong(self, api: Api, client: AsyncClient) -> None:
+class TestRefusedLogin:
+    async def test_unknown_disabled_and_wrong_password_get_the_same_response(
+        self, api: Api, client: AsyncClient
+    ) -> None:
         user = await add_user(api)
         disabled = await add_user(api, is_active=False)
 
@@ -111,12 +113,12 @@ class TestRefusal:
         assert len({tuple(refusal.headers) for refusal in refusals}) == 1
 
     @pytest.mark.parametrize("body", [{}, {"email": "ada@example.com"}, {"email": None, "password": None}, [], "x", 1])
-    async def test_of_an_incomplete_body(self, client: AsyncClient, body: object) -> None:
+    async def test_an_incomplete_body_is_422(self, client: AsyncClient, body: object) -> None:
         response = await client.post("/api/v1/auth/login", json=body)
 
         expect.problem(response, 422, "validation_error")
 
-    async def test_of_somebody_disabled_ends_their_sessions_too(self, api: Api, ada: Person) -> None:
+    async def test_disabling_a_user_ends_the_sessions(self, api: Api, ada: Person) -> None:
         async with api.database.write() as session:
             await session.execute(update(User).values(is_active=False))
             await session.commit()
@@ -125,14 +127,14 @@ class TestRefusal:
         expect.unauthorized(await ada.refresh(), "invalid_refresh_token")
 
 
-class TestSessionLife:
-    async def test_ends_when_it_was_idle_for_too_long(self, api: Api, ada: Person) -> None:
+class TestSessionLifetime:
+    async def test_an_idle_session_ends(self, api: Api, ada: Person) -> None:
         await time_passes(api, days=14, seconds=1)
 
         assert not await ada.is_signed_in()
         assert not await ada.can_refresh()
 
-    async def test_is_never_extended_beyond_its_absolute_end(self, api: Api, ada: Person) -> None:
+    async def test_refreshes_do_not_extend_the_absolute_lifetime(self, api: Api, ada: Person) -> None:
         for _ in range(2):
             await time_passes(api, days=13)
             assert await ada.can_refresh()

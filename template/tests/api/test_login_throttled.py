@@ -1,4 +1,4 @@
-"""Guessing passwords at POST /api/v1/auth/login."""
+"""Rate limits of POST /api/v1/auth/login."""
 
 from contextlib import AsyncExitStack
 
@@ -8,7 +8,7 @@ from tests import expect
 from tests.factories.users import PASSWORD, add_user
 from tests.fixtures.applications import Api, start
 from tests.fixtures.settings import MakeSettings
-from tests.races.gates import at_once
+from tests.gates import at_once
 
 
 async def login(client: AsyncClient, email: str, password: str = PASSWORD) -> Response:
@@ -16,7 +16,7 @@ async def login(client: AsyncClient, email: str, password: str = PASSWORD) -> Re
 
 
 class TestThrottling:
-    async def test_five_failures_an_account_and_address(self, throttled_api: Api) -> None:
+    async def test_the_sixth_attempt_after_five_failures_is_429(self, throttled_api: Api) -> None:
         user, client = await add_user(throttled_api), await throttled_api.client()
         failures = [(await login(client, user.email, f"wrong password {n}")).status_code for n in range(5)]
 
@@ -25,14 +25,14 @@ class TestThrottling:
         assert failures == [401] * 5
         expect.throttled(refused, minutes=15)
 
-    async def test_is_the_same_for_accounts_that_do_not_exist(self, throttled_api: Api) -> None:
+    async def test_unknown_accounts_have_the_same_limit(self, throttled_api: Api) -> None:
         client = await throttled_api.client()
 
         statuses = [(await login(client, "nobody@example.com")).status_code for _ in range(6)]
 
         assert statuses == [401] * 5 + [429]
 
-    async def test_does_not_lock_the_owner_out_elsewhere(self, throttled_api: Api) -> None:
+    async def test_failures_of_one_address_do_not_block_another_address(self, throttled_api: Api) -> None:
         user, attacker = await add_user(throttled_api), await throttled_api.client("203.0.113.9")
         for _ in range(6):
             await login(attacker, user.email, "wrong password")
@@ -41,14 +41,14 @@ class TestThrottling:
 
         assert response.status_code == 200
 
-    async def test_success_costs_nothing(self, throttled_api: Api) -> None:
+    async def test_successful_logins_are_not_limited(self, throttled_api: Api) -> None:
         user, client = await add_user(throttled_api), await throttled_api.client()
 
         statuses = [(await login(client, user.email)).status_code for _ in range(8)]
 
         assert statuses == [200] * 8
 
-    async def test_success_costs_nothing_even_if_the_limit_was_in_its_way(
+    async def test_successful_logins_do_not_count_even_if_some_were_refused(
         self, make_settings: MakeSettings, own_database_url: str, stack: AsyncExitStack
     ) -> None:
         settings = make_settings(database_url=own_database_url, rate_limit_enabled=True)
@@ -59,7 +59,7 @@ class TestThrottling:
 
         assert (await login(client, user.email)).status_code == 200
 
-    async def test_one_success_forgives_one_attempt(self, throttled_api: Api) -> None:
+    async def test_a_success_gives_back_only_its_own_attempt(self, throttled_api: Api) -> None:
         user, client = await add_user(throttled_api), await throttled_api.client()
         passwords = ["wrong"] * 4 + [PASSWORD] + ["wrong"] * 2
 
@@ -67,7 +67,7 @@ class TestThrottling:
 
         assert [answer.status_code for answer in answers] == [401] * 4 + [200, 401, 429]
 
-    async def test_a_network_of_ipv6_is_one_address(self, throttled_api: Api) -> None:
+    async def test_an_ipv6_network_counts_as_one_address(self, throttled_api: Api) -> None:
         user = await add_user(throttled_api)
 
         answers = [
@@ -76,7 +76,7 @@ class TestThrottling:
 
         assert [answer.status_code for answer in answers] == [401] * 5 + [429]
 
-    async def test_thirty_attempts_an_address(self, throttled_api: Api) -> None:
+    async def test_one_address_has_thirty_attempts_in_five_minutes(self, throttled_api: Api) -> None:
         client = await throttled_api.client()
         for n in range(30):
             await login(client, f"nobody{n}@example.com")

@@ -1,6 +1,6 @@
-"""How long POST /api/v1/auth/login takes tells nothing about who has an account.
+"""The duration of POST /api/v1/auth/login does not reveal who has an account.
 
-What is measured is the processor's time, of which other programs take nothing away. The attacks look at the clock.
+These tests measure processor time, which other programs do not affect. tests/attacks measures the elapsed time.
 """
 
 import time
@@ -15,7 +15,7 @@ TRIES = 7
 
 
 async def fastest(client: AsyncClient, emails: list[str]) -> list[float]:
-    """The best of several tries for each, in turns: noise only ever adds, and meets all alike."""
+    """The shortest of several tries for each address, in turns. Noise only makes a try longer."""
     best = dict.fromkeys(emails, float("inf"))
     for _ in range(TRIES):
         for email in emails:
@@ -25,7 +25,7 @@ async def fastest(client: AsyncClient, emails: list[str]) -> list[float]:
     return list(best.values())
 
 
-async def test_is_the_same_for_unknown_disabled_and_wrong(make_settings: MakeSettings, api: Api) -> None:
+async def test_unknown_disabled_and_wrong_password_take_equally_long(make_settings: MakeSettings, api: Api) -> None:
     slow = Api.of(make_settings(argon2_memory_cost=16384, argon2_time_cost=3), api.stack, api.database)
     wrong, disabled = await add_user(slow), await add_user(slow, is_active=False)
 

@@ -1,4 +1,4 @@
-"""Readiness follows the migrations: requests must not meet tables that this code does not know."""
+"""Readiness checks the migrations: the application must not get requests before its tables exist."""
 
 import pytest
 from httpx2 import AsyncClient, Response
@@ -25,17 +25,17 @@ def verdict(response: Response) -> tuple[int, object]:
 
 class TestReadiness:
     @pytest.mark.parametrize("path", ["/health", "/health/ready"])
-    async def test_is_red_while_a_migration_is_pending(self, real_api: Api, path: str) -> None:
+    async def test_readiness_is_503_while_a_migration_is_pending(self, real_api: Api, path: str) -> None:
         client = await real_api.client()
-        green = await client.get(path)
+        ready = await client.get(path)
         await change(real_api, NOTHING_APPLIED)
 
         response = await client.get(path)
 
-        assert verdict(green) == (200, {"status": "ok", "checks": {"database": "ok", "migrations": "ok"}})
+        assert verdict(ready) == (200, {"status": "ok", "checks": {"database": "ok", "migrations": "ok"}})
         assert verdict(response) == (503, PENDING)
 
-    async def test_is_red_before_the_first_migration(
+    async def test_readiness_is_503_before_the_first_migration(
         self, make_settings: MakeSettings, server: Server, real_api: Api
     ) -> None:
         api = await start(make_settings(database_url=await server.create()), real_api.stack)
@@ -46,14 +46,14 @@ class TestReadiness:
         assert verdict(response) == (503, PENDING)
         assert "alembic" not in response.text
 
-    async def test_stays_green_when_the_next_release_has_migrated(
+    async def test_readiness_is_200_after_a_newer_release_has_migrated(
         self, real_client: AsyncClient, real_api: Api
     ) -> None:
         await change(real_api, NEXT_RELEASE)
 
         assert (await real_client.get("/health/ready")).status_code == 200
 
-    async def test_leaves_liveness_alone(self, real_client: AsyncClient, real_api: Api) -> None:
+    async def test_liveness_does_not_check_migrations(self, real_client: AsyncClient, real_api: Api) -> None:
         await change(real_api, NOTHING_APPLIED)
 
         assert (await real_client.get("/health/live")).status_code == 200

@@ -15,7 +15,7 @@ async def register(client: AsyncClient, **values: object) -> Response:
 
 
 class TestRegister:
-    async def test_creates_an_account_and_signs_in(self, client: AsyncClient) -> None:
+    async def test_register_creates_an_account_and_signs_in(self, client: AsyncClient) -> None:
         response = await register(client, email="ada@example.com", first_name="Ada", last_name="Lovelace")
 
         assert response.status_code == 201
@@ -29,7 +29,7 @@ class TestRegister:
         assert me.json()["email"] == "ada@example.com"
         assert (me.json()["first_name"], me.json()["last_name"]) == ("Ada", "Lovelace")
 
-    async def test_stores_a_hash_and_not_the_password(self, api: Api, client: AsyncClient) -> None:
+    async def test_the_database_has_a_hash_and_not_the_password(self, api: Api, client: AsyncClient) -> None:
         await register(client, email="ada@example.com")
 
         async with api.database.read() as session:
@@ -37,14 +37,14 @@ class TestRegister:
         assert user.password_hash.startswith("$argon2id$")
         assert PASSWORD not in user.password_hash
 
-    async def test_an_address_is_taken_whatever_its_case(self, client: AsyncClient) -> None:
+    async def test_a_registered_address_in_another_case_is_409(self, client: AsyncClient) -> None:
         await register(client, email="ada@example.com")
 
         response = await register(client, email="ADA@Example.COM")
 
         expect.problem(response, 409, "email_taken")
 
-    async def test_the_loser_leaves_the_account_as_it_was(self, client: AsyncClient) -> None:
+    async def test_a_refused_registration_does_not_change_the_account(self, client: AsyncClient) -> None:
         await register(client, email="ada@example.com")
 
         await register(client, email="ada@example.com", password="the password of somebody else")
@@ -59,7 +59,7 @@ class TestRegister:
 
         expect.problem(response, 409, "email_taken")
 
-    async def test_lists_every_reason_at_once(self, client: AsyncClient) -> None:
+    async def test_the_response_lists_all_reasons(self, client: AsyncClient) -> None:
         response = await register(client, email="nobody", password="short", first_name="", last_name=None, admin=True)
 
         assert expect.reasons(response) == {
@@ -70,7 +70,7 @@ class TestRegister:
             ("#/admin", "extra_forbidden"),
         }
 
-    async def test_echoes_nothing(self, client: AsyncClient) -> None:
+    async def test_errors_do_not_repeat_values(self, client: AsyncClient) -> None:
         response = await register(client, email="Secret-Address", password="Secret-Pw", first_name=["Secret-Name"])
 
         assert response.status_code == 422
@@ -85,22 +85,22 @@ class TestRegister:
             f"ada@{'a.' * 130}example.com", "ada@example.com,bob@example.com", "ada@-example.com",
         ],
     )  # fmt: skip
-    async def test_refuses_what_is_no_plain_address(self, client: AsyncClient, email: str) -> None:
+    async def test_an_invalid_address_is_refused(self, client: AsyncClient, email: str) -> None:
         response = await register(client, email=email)
 
         assert {pointer for pointer, _ in expect.reasons(response)} == {"#/email"}
 
     @pytest.mark.parametrize("name", ["", "   ", "A\u0000da", "A\nda", "A\x1bda", "a" * 101, 7, None, ["Ada"]])
-    async def test_refuses_what_is_no_name(self, client: AsyncClient, name: object) -> None:
+    async def test_an_invalid_name_is_refused(self, client: AsyncClient, name: object) -> None:
         response = await register(client, first_name=name)
 
         assert {pointer for pointer, _ in expect.reasons(response)} == {"#/first_name"}
 
     @pytest.mark.parametrize("name", ["xn--\u017f", "XN--\u0130", "xn--99999999", "xn---", "\u202eadA"])
-    async def test_takes_names_that_look_like_domains(self, client: AsyncClient, name: str) -> None:
+    async def test_names_that_look_like_domains_are_accepted(self, client: AsyncClient, name: str) -> None:
         assert (await register(client, first_name=name)).status_code == 201
 
-    async def test_trims_names(self, client: AsyncClient) -> None:
+    async def test_names_are_trimmed(self, client: AsyncClient) -> None:
         tokens = (await register(client, first_name="  Ada ")).json()
 
         me = await client.get("/api/v1/users/me", headers={"Authorization": f"Bearer {tokens['access_token']}"})
@@ -109,7 +109,7 @@ class TestRegister:
 
 class TestPasswords:
     @pytest.mark.parametrize("length", [8, 14, 257])
-    async def test_have_15_to_256_characters(self, client: AsyncClient, length: int) -> None:
+    async def test_passwords_have_15_to_256_characters(self, client: AsyncClient, length: int) -> None:
         response = await register(client, password=(PASSWORD * 20)[:length])
 
         [(pointer, code)] = expect.reasons(response)
@@ -119,7 +119,7 @@ class TestPasswords:
     @pytest.mark.parametrize(
         "password", ["seven lamps bye", (PASSWORD * 20)[:256], "ключ от тихого озера", "🔑🚪🌧🎻🧭🌵🪐🍋🧊🎲🪁🦔🧶🪵🛶"]
     )
-    async def test_of_every_script_are_welcome(self, client: AsyncClient, password: str) -> None:
+    async def test_passwords_in_any_script_are_accepted(self, client: AsyncClient, password: str) -> None:
         await register(client, email="ada@example.com", password=password)
 
         login = await client.post("/api/v1/auth/login", json={"email": "ada@example.com", "password": password})
@@ -135,7 +135,7 @@ class TestPasswords:
             "countess.of.computing1815",
         ],
     )
-    async def test_easy_to_guess_are_refused_with_a_reason(self, client: AsyncClient, password: str) -> None:
+    async def test_passwords_that_are_easy_to_guess_are_refused(self, client: AsyncClient, password: str) -> None:
         response = await register(
             client, email="countess.of.computing@example.com", first_name="Ada", last_name="Lovelace", password=password
         )
@@ -143,7 +143,7 @@ class TestPasswords:
         assert expect.reasons(response, code="password_too_weak") == {("#/password", "password_too_weak")}
         assert password not in response.text
 
-    async def test_are_counted_as_composed(self, client: AsyncClient) -> None:
+    async def test_the_length_is_counted_in_composed_characters(self, client: AsyncClient) -> None:
         letters = "e\u0301o\u0308a\u030an\u0303u\u0302i\u0300c\u0327"
 
         short = await register(client, password=letters * 2)
@@ -152,13 +152,13 @@ class TestPasswords:
         assert expect.reasons(short) == {("#/password", "password_too_short")}
         assert "password_too_long" not in long.text
 
-    async def test_are_never_trimmed(self, client: AsyncClient) -> None:
+    async def test_passwords_are_never_trimmed(self, client: AsyncClient) -> None:
         await register(client, email="ada@example.com", password=f" {PASSWORD} ")
 
         trimmed = await client.post("/api/v1/auth/login", json={"email": "ada@example.com", "password": PASSWORD})
         expect.problem(trimmed, 401, "invalid_credentials")
 
-    async def test_are_alike_composed_or_not(self, client: AsyncClient) -> None:
+    async def test_composed_and_decomposed_accents_are_the_same_password(self, client: AsyncClient) -> None:
         await register(client, email="ada@example.com", password="caf\u00e9 au lait, sept lampes")
 
         decomposed = "cafe\u0301 au lait, sept lampes"
@@ -167,11 +167,11 @@ class TestPasswords:
 
 
 class TestThrottling:
-    async def test_ten_an_hour_from_one_address(self, throttled_api: Api) -> None:
+    async def test_one_address_can_register_ten_times_an_hour(self, throttled_api: Api) -> None:
         client = await throttled_api.client()
         accepted = [(await register(client)).status_code for _ in range(10)]
 
-        # Counted before the password is judged or hashed.
+        # The attempt is counted before the password is checked or hashed.
         refused = await register(client, password="passwordpassword")
 
         assert accepted == [201] * 10

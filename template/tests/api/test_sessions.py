@@ -23,7 +23,7 @@ async def sessions_of(person: Person) -> list[dict[str, Any]]:
 
 
 class TestListSessions:
-    async def test_shows_devices_newest_first(self, api: Api, ada: Person) -> None:
+    async def test_the_list_shows_the_newest_session_first(self, api: Api, ada: Person) -> None:
         phone = await sign_in(api, ada.user, ip="2001:db8::7", headers={"User-Agent": "phone/1"})
 
         newest, oldest = await sessions_of(phone)
@@ -32,11 +32,11 @@ class TestListSessions:
         assert (newest["ip"], newest["user_agent"], newest["current"]) == ("2001:db8::7", "phone/1", True)
         assert (oldest["ip"], oldest["current"]) == ("127.0.0.1", False)
 
-    async def test_shows_no_others(self, ada: Person, bob: Person) -> None:
+    async def test_the_list_has_no_sessions_of_other_users(self, ada: Person, bob: Person) -> None:
         assert len(await sessions_of(ada)) == 1
         assert (await sessions_of(ada))[0]["id"] != (await sessions_of(bob))[0]["id"]
 
-    async def test_shows_no_dead_ones(self, api: Api, ada: Person) -> None:
+    async def test_the_list_has_no_ended_sessions(self, api: Api, ada: Person) -> None:
         phone, tablet = await sign_in(api, ada.user), await sign_in(api, ada.user)
         await phone.http.post("/api/v1/auth/logout")
         assert len(await sessions_of(tablet)) == 2
@@ -45,7 +45,7 @@ class TestListSessions:
 
         assert len(await sessions_of(laptop)) == 1
 
-    async def test_moves_with_each_refresh(self, api: Api, ada: Person) -> None:
+    async def test_a_refresh_updates_last_used_at_and_expires_at(self, api: Api, ada: Person) -> None:
         await time_passes(api, days=1)
         [before] = await sessions_of(ada)
         assert await ada.can_refresh()
@@ -57,7 +57,7 @@ class TestListSessions:
         assert after["last_used_at"] > before["last_used_at"]
         assert after["expires_at"] > before["expires_at"]
 
-    async def test_shows_where_from_but_does_not_store_it_readably(self, api: Api, ada: Person) -> None:
+    async def test_the_address_and_the_user_agent_are_shown_but_stored_encrypted(self, api: Api, ada: Person) -> None:
         await sign_in(api, ada.user, ip="203.0.113.77", headers={"User-Agent": "a very personal browser"})
 
         async with api.database.read() as session:
@@ -67,14 +67,14 @@ class TestListSessions:
         assert "203.0.113.77" not in str(rows)
         assert "personal" not in str(rows)
 
-    async def test_keeps_a_long_user_agent_short(self, api: Api, ada: Person) -> None:
+    async def test_a_long_user_agent_is_shortened(self, api: Api, ada: Person) -> None:
         phone = await sign_in(api, ada.user, headers={"User-Agent": "x" * 5000})
 
         assert len((await sessions_of(phone))[0]["user_agent"]) <= 512
 
 
 class TestEndSession:
-    async def test_signs_another_device_out(self, api: Api, ada: Person) -> None:
+    async def test_a_user_can_end_another_own_session(self, api: Api, ada: Person) -> None:
         phone = await sign_in(api, ada.user)
         public_id = (await sessions_of(ada))[0]["id"]
 
@@ -85,13 +85,13 @@ class TestEndSession:
         expect.unauthorized(await phone.refresh(), "invalid_refresh_token")
         assert await ada.is_signed_in()
 
-    async def test_may_be_ones_own(self, ada: Person) -> None:
+    async def test_a_user_can_end_the_current_session(self, ada: Person) -> None:
         public_id = (await sessions_of(ada))[0]["id"]
 
         assert (await ada.http.delete(f"{SESSIONS}/{public_id}")).status_code == 204
         assert not await ada.is_signed_in()
 
-    async def test_of_somebody_else_is_not_there(self, ada: Person, bob: Person) -> None:
+    async def test_a_session_of_another_user_is_404(self, ada: Person, bob: Person) -> None:
         public_id = (await sessions_of(bob))[0]["id"]
 
         response = await ada.http.delete(f"{SESSIONS}/{public_id}")
@@ -99,10 +99,7 @@ class TestEndSession:
         expect.problem(response, 404, "not_found")
         assert await bob.is_signed_in()
 
-    async def test_that_never_was_is_not_there(self, ada: Person) -> None:
-        expect.problem(await ada.http.delete(f"{SESSIONS}/{uuid4()}"), 404, "not_found")
-
-    async def test_that_has_ended_is_not_there(self, api: Api, ada: Person) -> None:
+    async def test_an_ended_session_is_404(self, api: Api, ada: Person) -> None:
         phone = await sign_in(api, ada.user)
         public_id = (await sessions_of(ada))[0]["id"]
         await phone.http.post("/api/v1/auth/logout")
@@ -110,22 +107,18 @@ class TestEndSession:
         expect.problem(await ada.http.delete(f"{SESSIONS}/{public_id}"), 404, "not_found")
 
     @pytest.mark.parametrize("spell", [str.upper, lambda text: text.replace("-", "")])
-    async def test_knows_its_id_in_other_spellings(self, ada: Person, spell: Any) -> None:
+    async def test_the_id_may_be_upper_case_or_without_dashes(self, ada: Person, spell: Any) -> None:
         public_id = (await sessions_of(ada))[0]["id"]
 
         assert (await ada.http.delete(f"{SESSIONS}/{spell(public_id)}")).status_code == 204
 
     @pytest.mark.parametrize("spelling", ["urn:uuid:{}", "{{{}}}", " {}", "{}-"])
-    async def test_knows_it_in_no_further_ones(self, ada: Person, spelling: str) -> None:
+    async def test_other_spellings_of_the_id_are_404(self, ada: Person, spelling: str) -> None:
         public_id = spelling.format((await sessions_of(ada))[0]["id"])
 
-        response = await ada.http.delete(f"{SESSIONS}/{quote(public_id)}")
-
-        assert expect.reasons(response) == {("path:public_id", "uuid_parsing")}
+        expect.problem(await ada.http.delete(f"{SESSIONS}/{quote(public_id)}"), 404, "not_found")
         assert await ada.is_signed_in()
 
-    @pytest.mark.parametrize("public_id", ["1", "0", "-1", "x", "None", "%00", "1e9", "%F0%9F%92%A9", "a" * 3000])
-    async def test_by_anything_else_is_refused(self, ada: Person, public_id: str) -> None:
-        response = await ada.http.delete(f"{SESSIONS}/{public_id}")
-
-        assert expect.reasons(response) == {("path:public_id", "uuid_parsing")}
+    @pytest.mark.parametrize("public_id", [uuid4(), "1", "0", "-1", "x", "None", "%00", "%F0%9F%92%A9", "a" * 3000])
+    async def test_an_unknown_id_is_404(self, ada: Person, public_id: object) -> None:
+        expect.problem(await ada.http.delete(f"{SESSIONS}/{public_id}"), 404, "not_found")

@@ -1,4 +1,4 @@
-"""Settings that an operator changed are obeyed, by the application as a whole."""
+"""Settings with other values than the defaults take effect in the whole application."""
 
 from contextlib import AsyncExitStack
 from ipaddress import ip_network
@@ -48,7 +48,7 @@ class TestUnusualSettings:
     async def ada(self, api: Api) -> Person:
         return await sign_in(api, await add_user(api))
 
-    async def test_of_passwords(self, api: Api) -> None:
+    async def test_the_password_minimum_is_used(self, api: Api) -> None:
         client = await api.client()
 
         short = await client.post("/api/v1/auth/register", json=registration(password="vK9$e2!p"))
@@ -57,7 +57,7 @@ class TestUnusualSettings:
         assert expect.reasons(short) == {("#/password", "password_too_short")}
         assert long_enough.status_code == 201
 
-    async def test_of_the_name(self, ada: Person) -> None:
+    async def test_the_name_of_the_application_is_refused_as_a_password(self, ada: Person) -> None:
         named = "countess-of-computing!1815"
 
         registered = await ada.http.post("/api/v1/auth/register", json=registration(password=named))
@@ -67,24 +67,24 @@ class TestUnusualSettings:
         for refused in (registered, changed):
             expect.problem(refused, 422, "password_too_weak")
 
-    async def test_of_bodies(self, api: Api) -> None:
+    async def test_the_body_limit_is_used(self, api: Api) -> None:
         response = await (await api.client()).post("/api/v1/auth/login", content=b" " * 4001)
 
         expect.problem(response, 413, "content_too_large")
 
-    async def test_of_password_checks(self, api: Api, ada: Person) -> None:
+    async def test_the_reauthentication_time_is_used(self, api: Api, ada: Person) -> None:
         await time_passes(api, minutes=2, seconds=1)
 
         expect.problem(await ada.http.delete(ME), 403, "reauthentication_required")
 
-    async def test_of_life_times(self, api: Api, ada: Person) -> None:
+    async def test_the_token_lifetimes_are_used(self, api: Api, ada: Person) -> None:
         tokens = (await ada.refresh()).json()
 
         assert (tokens["expires_in"], tokens["refresh_expires_in"]) == (3 * 60, 24 * 3600)
         await time_passes(api, days=1, seconds=1)
         assert not await ada.can_refresh()
 
-    async def test_of_proxies(self, api: Api) -> None:
+    async def test_forwarded_headers_of_trusted_proxies_are_used(self, api: Api) -> None:
         user = await add_user(api)
         proxied = await api.client(
             "10.0.0.1", headers=[("X-Forwarded-For", "1.1.1.1"), ("X-Forwarded-For", "198.51.100.7")]
@@ -98,7 +98,7 @@ class TestUnusualSettings:
 
 
 class TestNewKeys:
-    async def test_open_what_the_old_ones_made(
+    async def test_fallback_keys_accept_old_tokens_cursors_and_encrypted_columns(
         self, make_settings: MakeSettings, stack: AsyncExitStack, connection: AsyncConnection
     ) -> None:
         before = application(make_settings(**KEYS), stack, connection)
@@ -115,7 +115,7 @@ class TestNewKeys:
         assert oldest["ip"] == "203.0.113.9"
         assert await ada.can_refresh()
 
-    async def test_make_everything_from_now_on(
+    async def test_new_tokens_do_not_need_the_old_keys(
         self, make_settings: MakeSettings, stack: AsyncExitStack, connection: AsyncConnection
     ) -> None:
         during = application(make_settings(**NEW_KEYS, **FALLBACKS), stack, connection)
@@ -127,7 +127,7 @@ class TestNewKeys:
         assert await ada.is_signed_in()
         assert await ada.can_refresh()
 
-    async def test_alone_open_nothing(
+    async def test_without_fallbacks_old_tokens_are_refused(
         self, make_settings: MakeSettings, stack: AsyncExitStack, connection: AsyncConnection
     ) -> None:
         before = application(make_settings(**KEYS), stack, connection)

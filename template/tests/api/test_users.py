@@ -16,20 +16,24 @@ ME = "/api/v1/users/me"
 
 
 class TestReadMe:
-    async def test_shows_the_account(self, ada: Person) -> None:
+    async def test_the_response_shows_the_account(self, ada: Person) -> None:
         body = (await ada.http.get(ME)).json()
 
         assert body.pop("created_at") <= body.pop("last_login_at") <= utc_now().isoformat().replace("+00:00", "Z")
         assert body.pop("updated_at").endswith("Z")
-        assert body == {
+        shown = {
             "id": str(ada.user.public_id),
             "email": ada.email,
             "first_name": "Ada",
             "last_name": "Lovelace",
             "is_active": True,
+            "role": "user",
+            "email_verified_at": None,
         }
+        assert shown.items() <= body.items()
+        assert not {"password_hash", "auth_epoch"} & body.keys()
 
-    async def test_is_refused_to_strangers(self, client: AsyncClient) -> None:
+    async def test_reading_the_account_needs_authentication(self, client: AsyncClient) -> None:
         response = await client.get(ME)
 
         expect.problem(response, 401, "not_authenticated")
@@ -37,7 +41,7 @@ class TestReadMe:
 
 
 class TestUpdateMe:
-    async def test_changes_what_is_given(self, ada: Person) -> None:
+    async def test_update_changes_only_the_given_members(self, ada: Person) -> None:
         before = (await ada.http.get(ME)).json()
 
         response = await ada.http.patch(ME, json={"first_name": " Augusta "})
@@ -48,7 +52,7 @@ class TestUpdateMe:
         assert (after["first_name"], after["last_name"]) == ("Augusta", "Lovelace")
         assert after["updated_at"] > before["updated_at"]
 
-    async def test_with_nothing_changes_nothing(self, ada: Person) -> None:
+    async def test_an_empty_update_changes_nothing(self, ada: Person) -> None:
         before = (await ada.http.get(ME)).json()
 
         response = await ada.http.patch(ME, json={})
@@ -73,14 +77,18 @@ class TestUpdateMe:
             ({"password_hash": "x"}, ("#/password_hash", "extra_forbidden")),
         ],
     )
-    async def test_refuses_everything_else(self, ada: Person, body: dict[str, Any], reason: tuple[str, str]) -> None:
+    async def test_invalid_and_read_only_members_are_refused(
+        self, ada: Person, body: dict[str, Any], reason: tuple[str, str]
+    ) -> None:
         response = await ada.http.patch(ME, json=body)
 
         assert expect.reasons(response) == {reason}
 
 
 class TestDeleteMe:
-    async def test_ends_the_account_and_its_sessions(self, api: Api, client: AsyncClient, ada: Person) -> None:
+    async def test_delete_removes_the_account_and_its_sessions(
+        self, api: Api, client: AsyncClient, ada: Person
+    ) -> None:
         phone = await sign_in(api, ada.user)
 
         response = await ada.http.delete(ME)
@@ -93,7 +101,7 @@ class TestDeleteMe:
         login = await client.post("/api/v1/auth/login", json={"email": ada.email, "password": PASSWORD})
         expect.problem(login, 401, "invalid_credentials")
 
-    async def test_frees_the_address(self, client: AsyncClient, ada: Person) -> None:
+    async def test_the_address_can_be_registered_again(self, client: AsyncClient, ada: Person) -> None:
         await ada.http.delete(ME)
 
         response = await client.post("/api/v1/auth/register", json=registration(email=ada.email))
@@ -101,7 +109,7 @@ class TestDeleteMe:
         assert response.status_code == 201
         assert not await ada.is_signed_in()
 
-    async def test_needs_a_recent_password_check(self, api: Api, ada: Person) -> None:
+    async def test_delete_needs_a_recent_password_check(self, api: Api, ada: Person) -> None:
         await time_passes(api, minutes=11)
 
         response = await ada.http.delete(ME)
@@ -109,32 +117,32 @@ class TestDeleteMe:
         expect.problem(response, 403, "reauthentication_required")
         assert await ada.is_signed_in()
 
-    async def test_leaves_other_people_alone(self, ada: Person, bob: Person) -> None:
+    async def test_delete_does_not_affect_other_users(self, ada: Person, bob: Person) -> None:
         await ada.http.delete(ME)
 
         assert await bob.is_signed_in()
 
 
 class TestReadUser:
-    async def test_shows_names_only(self, ada: Person, bob: Person) -> None:
+    async def test_other_users_see_names_only(self, ada: Person, bob: Person) -> None:
         response = await ada.http.get(f"/api/v1/users/{bob.user.public_id}")
 
         assert response.status_code == 200
         assert response.json() == {"id": str(bob.user.public_id), "first_name": "Bob", "last_name": "Kahn"}
 
-    async def test_knows_other_spellings_of_the_id(self, ada: Person, bob: Person) -> None:
+    async def test_the_id_may_be_upper_case_or_without_dashes(self, ada: Person, bob: Person) -> None:
         for spelling in (str(bob.user.public_id).upper(), bob.user.public_id.hex):
             assert (await ada.http.get(f"/api/v1/users/{spelling}")).json()["id"] == str(bob.user.public_id)
 
-    async def test_nobody_is_not_there(self, ada: Person) -> None:
+    async def test_an_unknown_id_is_404(self, ada: Person) -> None:
         expect.problem(await ada.http.get(f"/api/v1/users/{uuid4()}"), 404, "not_found")
 
-    async def test_the_disabled_are_not_there(self, api: Api, ada: Person) -> None:
+    async def test_a_disabled_user_is_404(self, api: Api, ada: Person) -> None:
         disabled = await add_user(api, is_active=False)
 
         expect.problem(await ada.http.get(f"/api/v1/users/{disabled.public_id}"), 404, "not_found")
 
-    async def test_is_refused_to_strangers(self, client: AsyncClient, ada: Person) -> None:
+    async def test_reading_a_user_needs_authentication(self, client: AsyncClient, ada: Person) -> None:
         response = await client.get(f"/api/v1/users/{ada.user.public_id}")
 
         expect.problem(response, 401, "not_authenticated")

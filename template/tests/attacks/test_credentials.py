@@ -1,4 +1,4 @@
-"""Passwords that change, accounts that end, and whoever tries to slip through in that moment."""
+"""Password changes and deleted accounts, with simultaneous logins."""
 
 from collections.abc import Awaitable, Callable
 
@@ -11,11 +11,11 @@ from app.core.security.passwords import Passwords
 from app.models.users import User
 from tests import expect
 from tests.attacks.operations import PROTECTED
-from tests.attacks.targets import Target
 from tests.factories.users import NEW_PASSWORD, PASSWORD, Person, add_user, registration, sign_in, signed_in
 from tests.fixtures.settings import VALUES
 from tests.fixtures.targets import Serve
-from tests.races.gates import at_once, statuses
+from tests.gates import at_once, statuses
+from tests.targets import Target
 
 pytestmark = pytest.mark.attack
 
@@ -30,7 +30,7 @@ async def login(http: AsyncClient, user: User, password: str = PASSWORD) -> Resp
 
 
 async def is_dead(target: Target, user: User, answer: Response) -> bool:
-    """Whether the tokens of an answer, if it has any, open nothing."""
+    """Whether a response has no tokens, or only tokens that are refused."""
     if answer.status_code != 200:
         return True
     person = Person(user, answer.json(), await target.client())
@@ -39,7 +39,7 @@ async def is_dead(target: Target, user: User, answer: Response) -> bool:
 
 class TestChangePassword:
     @pytest.mark.slow
-    async def test_ends_logins_that_are_under_way(self, serve: Serve, workers: int) -> None:
+    async def test_a_new_password_ends_simultaneous_logins(self, serve: Serve, workers: int) -> None:
         target = await serve(workers=workers, argon2_memory_cost=1024)
         crowd = await target.clients(8)
 
@@ -55,7 +55,7 @@ class TestChangePassword:
             assert await ada.is_signed_in()
 
     @pytest.mark.slow
-    async def test_twice_at_once_leaves_one_password(self, serve: Serve, workers: int) -> None:
+    async def test_only_one_of_several_simultaneous_changes_is_accepted(self, serve: Serve, workers: int) -> None:
         target = await serve(workers=workers)
         passwords = [f"{NEW_PASSWORD} of number {number}" for number in range(4)]
         stranger = await target.client()
@@ -76,7 +76,9 @@ class TestChangePassword:
             assert opened[0] == 401
 
     @pytest.mark.slow
-    async def test_is_not_undone_by_a_login_that_renews_the_hash(self, serve: Serve, workers: int) -> None:
+    async def test_a_login_that_renews_the_hash_does_not_restore_the_old_password(
+        self, serve: Serve, workers: int
+    ) -> None:
         target = await serve(workers=workers, argon2_time_cost=3)
         outdated = Passwords(Settings(**VALUES))
         crowd = await target.clients(8)
@@ -107,9 +109,11 @@ async def disable(ada: Person, target: Target) -> None:
         await session.commit()
 
 
-class TestAccountThatIsGone:
+class TestDeletedOrDisabledAccount:
     @pytest.mark.parametrize("end", [delete, disable])
-    async def test_has_tokens_that_open_nothing(self, target: Target, end: Callable[..., Awaitable[None]]) -> None:
+    async def test_all_tokens_of_the_account_are_refused(
+        self, target: Target, end: Callable[..., Awaitable[None]]
+    ) -> None:
         ada = await signed_in(target)
         await end(ada, target)
 
@@ -121,7 +125,9 @@ class TestAccountThatIsGone:
 
 class TestRegister:
     @pytest.mark.slow
-    async def test_has_one_winner_for_an_address_in_any_case(self, serve: Serve, workers: int) -> None:
+    async def test_simultaneous_registrations_of_one_address_in_any_case_create_one_account(
+        self, serve: Serve, workers: int
+    ) -> None:
         target = await serve(workers=workers)
         crowd = await target.clients(12)
         spellings = ["eve@example.com", "EVE@example.com", "Eve@Example.Com"] * 4

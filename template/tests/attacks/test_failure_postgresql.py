@@ -1,16 +1,13 @@
-"""The server of the database stops, and comes back."""
+"""The database server stops and starts again."""
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
-from sqlalchemy.engine import URL, make_url
 
 from tests import expect
 from tests.factories.users import PASSWORD, signed_in
-from tests.fixtures.relays import Connection, Relay
+from tests.fixtures.relays_postgresql import Cable
 from tests.fixtures.targets import Serve
 
 pytestmark = [pytest.mark.attack, pytest.mark.slow]
@@ -18,33 +15,8 @@ pytestmark = [pytest.mark.attack, pytest.mark.slow]
 ME = "/api/v1/users/me"
 
 
-class Cable(Relay):
-    """The way to a database, which can be pulled out."""
-
-    def __init__(self, url: URL) -> None:
-        super().__init__()
-        self._database = url
-
-    @property
-    def url(self) -> str:
-        return self._database.set(host="127.0.0.1", port=self.port, query={}).render_as_string(hide_password=False)
-
-    async def connect(self) -> Connection:
-        if socket := self._database.query.get("host"):
-            return await asyncio.open_unix_connection(str(Path(str(socket), ".s.PGSQL.5432")))
-        return await asyncio.open_connection(self._database.host, self._database.port or 5432)
-
-
-@pytest.fixture
-async def cable(own_database_url: str) -> AsyncIterator[Cable]:
-    plugged = Cable(make_url(own_database_url))
-    await plugged.open()
-    yield plugged
-    plugged.close()
-
-
-class TestServerThatStopsAndComesBack:
-    async def test_is_a_503_and_then_forgotten(self, serve: Serve, cable: Cable) -> None:
+class TestDatabaseServerRestart:
+    async def test_requests_are_503_while_it_is_stopped_and_200_afterwards(self, serve: Serve, cable: Cable) -> None:
         target = await serve(served_database_url=cable.url)
         ada = await signed_in(target)
         assert await ada.is_signed_in()

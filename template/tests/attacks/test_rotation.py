@@ -1,14 +1,14 @@
-"""Stolen, copied and hurried refresh tokens (RFC 9700, section 4.14.2)."""
+"""Stolen refresh tokens, and refresh tokens that are used several times at once (RFC 9700, section 4.14.2)."""
 
 import pytest
 from httpx2 import AsyncClient, Response
 
 from tests import expect
-from tests.attacks.targets import Target
 from tests.factories.sessions import count_sessions, time_passes
 from tests.factories.users import Person, add_user, sign_in, signed_in
 from tests.fixtures.targets import Serve
-from tests.races.gates import at_once, statuses
+from tests.gates import at_once, statuses
+from tests.targets import Target
 
 pytestmark = pytest.mark.attack
 
@@ -21,7 +21,7 @@ async def refresh(http: AsyncClient, token: str) -> Response:
 
 
 async def crowd_refreshes(crowd: list[AsyncClient], token: str) -> list[Response]:
-    """The same token on many connections at the same time."""
+    """Send the same token on many connections at the same time."""
     return await at_once(*(refresh(http, token) for http in crowd))
 
 
@@ -29,9 +29,9 @@ async def is_dead(person: Person) -> bool:
     return not await person.is_signed_in() and not await person.can_refresh()
 
 
-class TestTwentyAtOnce:
+class TestSimultaneousRefreshes:
     @pytest.mark.slow
-    async def test_with_grace_get_one_successor(self, serve: Serve, workers: int) -> None:
+    async def test_with_a_grace_period_all_get_the_same_successor(self, serve: Serve, workers: int) -> None:
         target = await serve(workers=workers)
         crowd, ada = await target.clients(AT_ONCE), await signed_in(target)
 
@@ -45,7 +45,7 @@ class TestTwentyAtOnce:
         assert await count_sessions(target) == 1
 
     @pytest.mark.slow
-    async def test_without_grace_one_wins_and_the_family_ends(self, serve: Serve, workers: int) -> None:
+    async def test_without_a_grace_period_one_succeeds_and_the_family_ends(self, serve: Serve, workers: int) -> None:
         target = await serve(workers=workers, jwt_refresh_token_grace_seconds=0)
         crowd, user = await target.clients(AT_ONCE), await add_user(target)
 
@@ -61,7 +61,7 @@ class TestTwentyAtOnce:
 
 
 class TestReuse:
-    async def test_ends_the_family_although_the_answer_is_a_401(self, target: Target) -> None:
+    async def test_reuse_ends_the_family_although_the_response_is_401(self, target: Target) -> None:
         ada = await signed_in(target)
         other = await sign_in(target, ada.user)
         stolen = ada.refresh_token
@@ -70,12 +70,12 @@ class TestReuse:
 
         expect.unauthorized(await ada.refresh(stolen), "refresh_token_reused")
 
-        # Whatever the error handling rolled back: the next request, on any connection, finds the family ended.
+        # The revocation was committed, not rolled back with the 401: the family is ended for every connection.
         expect.unauthorized(await ada.refresh(), "invalid_refresh_token")
         expect.unauthorized(await ada.http.get("/api/v1/users/me"))
         assert await other.is_signed_in()
 
-    async def test_by_the_thief_first_ends_the_thiefs_session_too(self, target: Target) -> None:
+    async def test_the_owners_refresh_after_a_thiefs_ends_the_family(self, target: Target) -> None:
         ada = await signed_in(target)
         thief = Person(ada.user, (await ada.refresh()).json(), await target.client())
         assert await thief.can_refresh()
@@ -85,7 +85,7 @@ class TestReuse:
         assert await is_dead(thief)
 
     @pytest.mark.slow
-    async def test_at_the_same_time_as_the_newest_token_ends_the_family(self, serve: Serve, workers: int) -> None:
+    async def test_reuse_at_the_same_time_as_a_refresh_ends_the_family(self, serve: Serve, workers: int) -> None:
         target = await serve(workers=workers)
         crowd, user = await target.clients(6), await add_user(target)
 
@@ -104,7 +104,7 @@ class TestReuse:
                     ada.take(answer.json())
             assert await is_dead(ada)
 
-    async def test_is_found_after_a_cleanup(self, serve: Serve) -> None:
+    async def test_reuse_is_detected_after_a_cleanup(self, serve: Serve) -> None:
         target = await serve()
         ada = await signed_in(target)
         stolen = ada.refresh_token
@@ -118,7 +118,7 @@ class TestReuse:
 
 
 class TestGrace:
-    async def test_covers_one_generation(self, target: Target) -> None:
+    async def test_the_grace_period_covers_one_generation(self, target: Target) -> None:
         ada = await signed_in(target)
         first = ada.refresh_token
         assert await ada.can_refresh()
@@ -127,7 +127,7 @@ class TestGrace:
         expect.unauthorized(await ada.refresh(first), "refresh_token_reused")
         assert await is_dead(ada)
 
-    async def test_does_not_slide(self, target: Target) -> None:
+    async def test_using_the_grace_period_does_not_extend_it(self, target: Target) -> None:
         ada = await signed_in(target)
         first = ada.refresh_token
         assert await ada.can_refresh()
@@ -139,9 +139,9 @@ class TestGrace:
         expect.unauthorized(await ada.refresh(first), "refresh_token_reused")
 
 
-class TestEnds:
+class TestSessionEnd:
     @pytest.mark.slow
-    async def test_of_all_sessions_leave_no_refresh_under_way(self, serve: Serve, workers: int) -> None:
+    async def test_logout_all_also_ends_simultaneous_refreshes(self, serve: Serve, workers: int) -> None:
         target = await serve(workers=workers)
         crowd, user = await target.clients(8), await add_user(target)
 
@@ -158,7 +158,7 @@ class TestEnds:
                     assert await is_dead(ada)
             assert await is_dead(ada)
 
-    async def test_of_a_session_that_was_refreshed_all_the_time(self, target: Target) -> None:
+    async def test_a_session_ends_after_30_days_despite_refreshes(self, target: Target) -> None:
         ada = await signed_in(target)
         for _ in range(4):
             await time_passes(target, ada.user, days=7)
@@ -168,7 +168,7 @@ class TestEnds:
         expect.unauthorized(await ada.refresh(), "invalid_refresh_token")
         assert not await ada.is_signed_in()
 
-    async def test_of_a_session_that_nobody_used(self, target: Target) -> None:
+    async def test_a_session_ends_after_14_days_without_use(self, target: Target) -> None:
         ada = await signed_in(target)
         await time_passes(target, ada.user, days=14.1)
 

@@ -1,4 +1,4 @@
-"""One limit for all processes, kept in Redis."""
+"""Rate limits that all processes share in Redis."""
 
 import asyncio
 import shutil
@@ -8,11 +8,11 @@ from socket import socket
 
 import pytest
 
-from tests.attacks.targets import Output, Target
 from tests.attacks.test_enumeration import guess
 from tests.factories.users import PASSWORD, add_user
 from tests.fixtures.targets import Serve
-from tests.races.gates import at_once, statuses
+from tests.gates import at_once, statuses
+from tests.targets import Output, Target
 
 REDIS = shutil.which("redis-server") or shutil.which("valkey-server")
 
@@ -24,7 +24,7 @@ pytestmark = [
 
 
 class Redis:
-    """A real server, with nothing in it."""
+    """A real Redis server without data."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -59,7 +59,7 @@ async def redis(tmp_path: Path) -> AsyncIterator[Redis]:
 
 @pytest.fixture
 async def targets(serve: Serve, redis: Redis, workers: int) -> list[Target]:
-    """Two servers, each with as many workers as its database is made for."""
+    """Two servers, each with the number of workers that suits the database."""
     options = {"rate_limit_enabled": True, "rate_limit_storage_uri": redis.url, "workers": workers}
     return [await serve(**options) for _ in range(2)]
 
@@ -71,12 +71,12 @@ async def guesses(targets: list[Target], email: str, times: int) -> list[int]:
 
 
 class TestRedis:
-    async def test_holds_one_limit_for_all_processes(self, targets: list[Target]) -> None:
+    async def test_all_processes_share_one_limit(self, targets: list[Target]) -> None:
         user = await add_user(targets[0])
 
         assert await guesses(targets, user.email, 10) == [401] * 5 + [429] * 15
 
-    async def test_stopped_leaves_each_process_a_limit_of_its_own(self, targets: list[Target], redis: Redis) -> None:
+    async def test_without_redis_each_process_has_its_own_limit(self, targets: list[Target], redis: Redis) -> None:
         user = await add_user(targets[0])
         await redis.stop()
         processes = sum(int(target.environment["WORKERS"]) for target in targets)
@@ -89,7 +89,9 @@ class TestRedis:
             lines = target.output.of("throttling.storage_unavailable")
             assert 1 <= len(lines) <= int(target.environment["WORKERS"])
 
-    async def test_started_again_holds_the_limit_again(self, targets: list[Target], redis: Redis) -> None:
+    async def test_after_a_restart_of_redis_the_limit_is_shared_again(
+        self, targets: list[Target], redis: Redis
+    ) -> None:
         user = await add_user(targets[0])
         await redis.stop()
         https = [await target.client() for target in targets]

@@ -1,4 +1,4 @@
-"""`seed`, where it makes items."""
+"""`seed` creates items."""
 
 from sqlalchemy import func, select
 
@@ -14,7 +14,7 @@ async def statuses(api: Api) -> dict[str, int]:
 
 
 class TestSeed:
-    async def test_makes_items_of_every_status_once(self, terminal: CommandLine, real_api: Api) -> None:
+    async def test_items_of_every_status_are_added_once(self, terminal: CommandLine, real_api: Api) -> None:
         await terminal.run("seed")
         first = await statuses(real_api)
 

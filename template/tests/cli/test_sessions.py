@@ -10,7 +10,7 @@ from tests.fixtures.commands import CommandLine
 
 
 class TestCleanupTokens:
-    async def test_deletes_what_ended_long_ago(self, terminal: CommandLine, real_api: Api, real_ada: Person) -> None:
+    async def test_old_sessions_are_deleted(self, terminal: CommandLine, real_api: Api, real_ada: Person) -> None:
         phone = await sign_in(real_api, real_ada.user)
         await phone.http.post("/api/v1/auth/logout")
         await time_passes(real_api, days=13)
@@ -27,7 +27,7 @@ class TestCleanupTokens:
         assert await count_sessions(real_api) == 1
         assert await real_ada.is_signed_in()
 
-    async def test_deletes_what_expired(self, terminal: CommandLine, real_api: Api, real_ada: Person) -> None:
+    async def test_expired_sessions_are_deleted(self, terminal: CommandLine, real_api: Api, real_ada: Person) -> None:
         await time_passes(real_api, days=15)
 
         await terminal.run("cleanup-tokens", "--retention-days", "0")
@@ -35,7 +35,7 @@ class TestCleanupTokens:
         assert await count_sessions(real_api) == 0
         expect.unauthorized(await real_ada.refresh(), "invalid_refresh_token")
 
-    async def test_does_not_blind_reuse_detection(self, terminal: CommandLine, real_api: Api, real_ada: Person) -> None:
+    async def test_reuse_is_still_detected(self, terminal: CommandLine, real_api: Api, real_ada: Person) -> None:
         stolen = real_ada.refresh_token
         for _ in range(2):
             assert await real_ada.can_refresh()
@@ -47,12 +47,12 @@ class TestCleanupTokens:
         assert not await real_ada.is_signed_in()
 
     @pytest.mark.parametrize("days", ["-1", "x", "1.5", "99999999999"])
-    async def test_needs_a_number_of_days(self, terminal: CommandLine, days: str) -> None:
+    async def test_invalid_number_of_days_is_refused(self, terminal: CommandLine, days: str) -> None:
         assert "--retention-days" in await terminal.refused("cleanup-tokens", "--retention-days", days, code=2)
 
 
 class TestRevokeSessions:
-    async def test_of_one_account(self, terminal: CommandLine, real_api: Api, real_ada: Person) -> None:
+    async def test_one_account_is_signed_out(self, terminal: CommandLine, real_api: Api, real_ada: Person) -> None:
         bob = await signed_in(real_api)
 
         result = await terminal.run("revoke-sessions", "--email", real_ada.email.upper())
@@ -63,7 +63,7 @@ class TestRevokeSessions:
         assert await bob.is_signed_in()
         assert await (await sign_in(real_api, real_ada.user)).is_signed_in()
 
-    async def test_of_everybody(self, terminal: CommandLine, real_api: Api, real_ada: Person) -> None:
+    async def test_all_accounts_are_signed_out(self, terminal: CommandLine, real_api: Api, real_ada: Person) -> None:
         bob = await signed_in(real_api)
 
         result = await terminal.run("revoke-sessions", "--all")
@@ -73,12 +73,12 @@ class TestRevokeSessions:
             assert not await person.is_signed_in()
             assert not await person.can_refresh()
 
-    async def test_of_nobody(self, terminal: CommandLine, real_api: Api) -> None:
+    async def test_unknown_address_is_reported(self, terminal: CommandLine, real_api: Api) -> None:
         await add_user(real_api)
 
         assert "no account" in await terminal.refused("revoke-sessions", "--email", "nobody@example.com")
         await terminal.refused("revoke-sessions", "--email", "no address")
 
     @pytest.mark.parametrize("arguments", [[], ["--all", "--email", "ada@example.com"]])
-    async def test_needs_to_know_of_whom(self, terminal: CommandLine, arguments: list[str]) -> None:
+    async def test_exactly_one_option_is_needed(self, terminal: CommandLine, arguments: list[str]) -> None:
         assert "--email" in await terminal.refused("revoke-sessions", *arguments, code=2)

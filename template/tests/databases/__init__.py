@@ -1,4 +1,4 @@
-"""Where tests get databases from: one module for each kind, named like its module in `app.db.dialects`."""
+"""Create databases for tests. Each kind has a module here, with the same name as in `app.db.dialects`."""
 
 import os
 from contextlib import AbstractAsyncContextManager
@@ -15,24 +15,24 @@ KIND = os.environ.get("TEST_DATABASE", make_url(GIVEN).get_backend_name())
 
 
 class Server(Protocol):
-    """Makes databases, and drops them all when it is closed."""
+    """Creates databases, and drops all of them when it is closed."""
 
     async def create(self, template: str | None = None) -> str:
-        """The address of a new database, empty or a copy of another."""
+        """Create a database, empty or a copy of another, and return its URL."""
 
     def unreachable(self) -> str:
-        """The address of a database that is not there."""
+        """The URL of a database that cannot be reached."""
 
 
 class Module(Protocol):
-    """What each of the modules offers."""
+    """The members of each of these modules."""
 
-    # With how many processes an application on this database is served.
+    # The numbers of worker processes to test with this database.
     WORKERS: tuple[int, ...]
 
     @staticmethod
     def serve(folder: Path) -> AbstractAsyncContextManager[Server]:
-        """A server for one run of the tests."""
+        """Run a server for one run of the tests."""
 
 
 def module() -> Module:

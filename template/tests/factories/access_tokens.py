@@ -1,4 +1,4 @@
-"""Access tokens, genuine and forged. The forger has the right key, unless told otherwise."""
+"""Genuine and forged access tokens. A forged token has a valid signature unless the test changes it."""
 
 import hmac
 import json
@@ -7,8 +7,10 @@ from uuid import uuid4
 
 from pydantic import SecretStr
 
+from app.core.config import Settings
 from app.core.security import base64url
 from app.core.security.access_tokens import AccessClaim, AccessTokens
+from tests.fixtures.settings import VALUES
 
 KEY = b"a key of thirty-two bytes or more, for the tests"
 OTHER_KEY = b"another key of thirty-two bytes, for the tests"
@@ -17,11 +19,19 @@ REMOVED = object()
 
 
 def tokens(*keys: bytes, issuer: str = "Probe", leeway: float = 0) -> AccessTokens:
-    return AccessTokens([SecretStr(key.decode()) for key in keys or (KEY,)], issuer, 900, leeway)
+    current, *fallbacks = (SecretStr(key.decode()) for key in keys or (KEY,))
+    changes = {"jwt_secret_key": current, "jwt_secret_key_fallbacks": tuple(fallbacks), "app_name": issuer}
+    # `model_copy` does not validate, so that a test can use a short key.
+    return AccessTokens(Settings(**VALUES).model_copy(update=changes | {"jwt_leeway_seconds": leeway}))
+
+
+def issue(issuer: AccessTokens, claim: AccessClaim = CLAIM) -> str:
+    token, _ = issuer.issue(claim, 900)
+    return token
 
 
 READER = tokens()
-GENUINE = READER.issue(CLAIM, 900)
+GENUINE = issue(READER)
 HEADER, PAYLOAD, SIGNATURE = GENUINE.split(".")
 
 

@@ -1,4 +1,4 @@
-"""Items."""
+"""Create items."""
 
 from itertools import count
 from typing import Any
@@ -14,7 +14,7 @@ _numbers = count(1)
 
 
 async def add_item(api: Api, owner: User, **columns: Any) -> UUID:
-    """An item in the database, for everybody to see unless told otherwise."""
+    """Add an item to the database. It is active by default, so that every user can read it."""
     data = {"name": f"Lamp {next(_numbers)}", "status": "active", **columns}
     async with api.database.write() as session:
         item = Item(owner=(await session.scalars(select(User).where(User.id == owner.id))).one(), **data)

@@ -1,4 +1,4 @@
-"""Sessions, and the time that passes for them."""
+"""Count sessions, and make them older."""
 
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ MOMENTS = ("created_at", "authenticated_at", "last_used_at", "expires_at", "abso
 
 
 async def time_passes(api: Api, user: User | None = None, **span: float) -> None:
-    """Move all sessions, or a user's, into the past, which is the same and takes no time."""
+    """Move all sessions, or those of a user, into the past instead of waiting."""
     rows = select(Session).where(Session.user_id == user.id) if user else select(Session)
     async with api.database.write() as session:
         for row in await session.scalars(rows):
@@ -23,6 +23,6 @@ async def time_passes(api: Api, user: User | None = None, **span: float) -> None
 
 
 async def count_sessions(api: Api) -> int:
-    """How many rows there are, living and dead."""
+    """The number of rows, ended sessions included."""
     async with api.database.read() as session:
         return (await session.scalars(select(func.count()).select_from(Session))).one()

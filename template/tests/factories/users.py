@@ -1,4 +1,4 @@
-"""Accounts, and people who are signed in to them."""
+"""Create accounts and signed-in clients."""
 
 from itertools import count
 from typing import Any
@@ -15,7 +15,7 @@ _numbers = count(1)
 
 
 class Person:
-    """A client with a session."""
+    """A client that is signed in."""
 
     def __init__(self, user: User, tokens: dict[str, Any], http: AsyncClient) -> None:
         self.user = user
@@ -33,11 +33,11 @@ class Person:
         return await self.http.post("/api/v1/auth/refresh", json={"refresh_token": token or self.refresh_token})
 
     async def is_signed_in(self) -> bool:
-        """Whether the access token still opens anything."""
+        """Whether the access token is still valid."""
         return (await self.http.get("/api/v1/users/me")).status_code == 200
 
     async def can_refresh(self) -> bool:
-        """Whether the newest refresh token still works. It is replaced if so."""
+        """Whether the newest refresh token still works. If so, the new tokens are used from now on."""
         response = await self.refresh()
         if response.status_code == 200:
             self.take(response.json())
@@ -51,9 +51,9 @@ def registration(**values: Any) -> dict[str, Any]:
 
 
 async def add_user(api: Api, *, password: str = PASSWORD, **columns: Any) -> User:
-    """An account in the database."""
+    """Add an account to the database."""
     data = registration(**columns)
-    data["password_hash"] = await api.components.security.passwords.hash(password)
+    data["password_hash"] = await api.components.passwords.hash(password)
     del data["password"]
     user = User(**data)
     async with api.database.write() as session:
@@ -63,7 +63,7 @@ async def add_user(api: Api, *, password: str = PASSWORD, **columns: Any) -> Use
 
 
 async def sign_in(api: Api, user: User, *, password: str = PASSWORD, ip: str = "127.0.0.1", **options: Any) -> Person:
-    """A new session of an account."""
+    """Sign in to an account, on a new client."""
     http = await api.client(ip, **options)
     response = await http.post("/api/v1/auth/login", json={"email": user.email, "password": password})
     assert response.status_code == 200, response.text
@@ -71,5 +71,5 @@ async def sign_in(api: Api, user: User, *, password: str = PASSWORD, ip: str = "
 
 
 async def signed_in(api: Api, **columns: Any) -> Person:
-    """Somebody new."""
+    """Add an account and sign in to it."""
     return await sign_in(api, await add_user(api, **columns))

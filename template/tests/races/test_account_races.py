@@ -1,4 +1,4 @@
-"""Simultaneous requests about one account, on connections of their own."""
+"""Simultaneous requests for one account, each on its own connection."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from tests import expect
 from tests.factories.users import NEW_PASSWORD, PASSWORD, add_user, registration, sign_in
 from tests.fixtures.applications import Api
 from tests.fixtures.settings import MakeSettings
-from tests.races.gates import at_once, statuses
+from tests.gates import at_once, statuses
 
 ROUNDS = 5
 CHANGE = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
@@ -19,7 +19,7 @@ async def login(api: Api, email: str, password: str = PASSWORD) -> Response:
 
 
 class TestRegister:
-    async def test_one_spelling_of_an_address_wins(self, real_api: Api) -> None:
+    async def test_simultaneous_registrations_of_one_address_create_one_account(self, real_api: Api) -> None:
         client = await real_api.client()
         spellings = ["ada@example.com", "ADA@example.com", "Ada@Example.Com", "aDA@EXAMPLE.COM"] * 3
 
@@ -34,7 +34,7 @@ class TestRegister:
 
 
 class TestLoginAndChangePassword:
-    async def test_leave_no_session_of_the_old_password(self, real_api: Api) -> None:
+    async def test_a_new_password_ends_simultaneous_logins(self, real_api: Api) -> None:
         for _ in range(ROUNDS):
             user = await add_user(real_api)
             ada = await sign_in(real_api, user)
@@ -54,8 +54,8 @@ class TestLoginAndChangePassword:
             assert await ada.is_signed_in()
 
 
-class TestChangePasswordTwice:
-    async def test_leaves_one_password_and_one_session(self, real_api: Api) -> None:
+class TestSimultaneousPasswordChanges:
+    async def test_only_one_of_several_simultaneous_changes_is_accepted(self, real_api: Api) -> None:
         passwords = [f"{NEW_PASSWORD} number {n}" for n in range(4)]
         for _ in range(ROUNDS):
             user = await add_user(real_api)
@@ -70,7 +70,7 @@ class TestChangePasswordTwice:
 
 
 class TestMaximumOfSessions:
-    async def test_holds_for_simultaneous_logins(
+    async def test_simultaneous_logins_keep_the_maximum_of_sessions(
         self, make_settings: MakeSettings, own_database_url: str, real_api: Api
     ) -> None:
         limited = Api.of(make_settings(database_url=own_database_url, max_sessions_per_user=3), real_api.stack)

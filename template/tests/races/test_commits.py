@@ -1,4 +1,4 @@
-"""Whoever has an answer can read what it says, at once, on any other connection."""
+"""A change is visible on every other connection as soon as the response is sent."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ from tests.fixtures.applications import Api
 
 
 class Watched:
-    """An application whose database is looked at in the moment in which an answer leaves, before any cleaning up."""
+    """Wraps an application, and reads the database when a response starts, before the application cleans up."""
 
     def __init__(self, app: Any, look: Callable[[], Awaitable[Any]]) -> None:
         self.app = app
@@ -32,7 +32,7 @@ class Watched:
 
 
 class Change(NamedTuple):
-    """A request, and a value that the database has after it but not before."""
+    """A request, and a value that the database has only after the request."""
 
     name: str
     method: str
@@ -49,7 +49,7 @@ CHANGES = [
         "login", "POST", "/auth/login", {"email": "ada@example.com", "password": PASSWORD}, func.count(Session.id), 2
     ),
     Change("refresh", "POST", "/auth/refresh", {"refresh_token": "newest"}, func.max(Session.generation), 3),
-    # A refusal, and the family ends although it is one.
+    # The request is refused, but the end of the family must be committed.
     Change("reuse", "POST", "/auth/refresh", {"refresh_token": "oldest"}, func.count(Session.revoked_at), 1),
     Change("logout", "POST", "/auth/logout", None, func.count(Session.revoked_at), 1),
     Change("logout-all", "POST", "/auth/logout-all", None, func.max(User.auth_epoch), 1),
@@ -68,7 +68,7 @@ CHANGES = [
 
 @pytest.fixture
 async def elsewhere(real_api: Api) -> Database:
-    """Another process."""
+    """A separate connection pool, like that of another process."""
     database = Database(real_api.settings)
     real_api.stack.push_async_callback(database.close)
     return database
@@ -81,7 +81,7 @@ async def look(database: Database, column: Any) -> Any:
 
 class TestCommit:
     @pytest.mark.parametrize("change", CHANGES, ids=lambda change: str(change.name))
-    async def test_comes_before_the_answer(
+    async def test_a_change_is_committed_before_the_response(
         self, real_api: Api, elsewhere: Database, real_ada: Person, change: Change
     ) -> None:
         tokens = {"oldest": real_ada.refresh_token}
@@ -97,7 +97,9 @@ class TestCommit:
 
         assert app.seen == change.expected
 
-    async def test_two_hundred_times(self, elsewhere: Database, real_ada: Person) -> None:
+    async def test_two_hundred_changes_are_each_visible_after_the_response(
+        self, elsewhere: Database, real_ada: Person
+    ) -> None:
         for number in range(200):
             name = f"Ada {number}"
             await real_ada.http.patch("/api/v1/users/me", json={"first_name": name})

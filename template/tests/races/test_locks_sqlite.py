@@ -1,4 +1,4 @@
-"""What only SQLite does: one file, one writer at a time."""
+"""SQLite allows one writer at a time."""
 
 import asyncio
 import sqlite3
@@ -17,6 +17,8 @@ from tests.factories.users import Person, registration, signed_in
 from tests.fixtures.applications import Api, start
 from tests.fixtures.settings import MakeSettings
 
+SYNCHRONOUS_FULL = 2
+
 
 def path_of(api: Api) -> str:
     return str(make_url(api.settings.database_url.get_secret_value()).database)
@@ -26,28 +28,26 @@ def path_of(api: Api) -> str:
 async def impatient_api(
     make_settings: MakeSettings, own_database_url: str, stack: AsyncExitStack, monkeypatch: pytest.MonkeyPatch
 ) -> Api:
-    """Waits for locks and connections for a moment only."""
-    for options in (sqlite.READ_OPTIONS, sqlite.WRITE_OPTIONS):
-        monkeypatch.setitem(options, "pool_timeout", 0.05)
-        monkeypatch.setitem(options, "connect_args", {"timeout": 0.05})
-    return await start(make_settings(database_url=own_database_url), stack)
+    """An application that waits only briefly for locks and connections."""
+    monkeypatch.setattr(sqlite, "QUEUE_SECONDS", 0.05)
+    return await start(make_settings(database_url=f"{own_database_url}?timeout=0.05"), stack)
 
 
 class TestConnections:
-    async def test_of_writers_keep_foreign_keys_and_a_log(self, real_api: Api) -> None:
+    async def test_write_connections_enforce_foreign_keys_and_lose_no_commit(self, real_api: Api) -> None:
+        expected = {"foreign_keys": 1, "journal_mode": "wal", "synchronous": SYNCHRONOUS_FULL}
+
         async with real_api.database.write() as session:
-            pragmas = [
-                (await session.execute(text(f"PRAGMA {name}"))).scalar() for name in ("foreign_keys", "journal_mode")
-            ]
+            found = {name: await session.scalar(text(f"PRAGMA {name}")) for name in expected}
 
-        assert pragmas == [1, "wal"]
+        assert found == expected
 
-    async def test_of_readers_cannot_write(self, real_api: Api) -> None:
+    async def test_read_connections_cannot_write(self, real_api: Api) -> None:
         with pytest.raises(OperationalError, match="readonly"):
             async with real_api.database.read() as session:
                 await session.execute(text("DELETE FROM users"))
 
-    async def test_of_writers_take_the_lock_at_once(self, real_api: Api) -> None:
+    async def test_a_write_transaction_takes_the_lock_when_it_begins(self, real_api: Api) -> None:
         began: list[str] = []
 
         @event.listens_for(real_api.database.writing.sync_engine, "before_cursor_execute")
@@ -60,8 +60,8 @@ class TestConnections:
         assert began[0] == "BEGIN IMMEDIATE"
 
 
-class TestLocks:
-    async def test_of_other_processes_are_a_503(self, impatient_api: Api) -> None:
+class TestLock:
+    async def test_a_lock_of_another_process_is_503(self, impatient_api: Api) -> None:
         ada = await signed_in(impatient_api)
         with closing(sqlite3.connect(path_of(impatient_api), isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
@@ -75,7 +75,7 @@ class TestLocks:
         assert readable
         assert (await ada.http.patch("/api/v1/users/me", json={"first_name": "Augusta"})).status_code == 200
 
-    async def test_of_this_process_are_a_queue(self, real_api: Api, real_ada: Person) -> None:
+    async def test_writes_wait_for_other_writes_of_this_process(self, real_api: Api, real_ada: Person) -> None:
         client = await real_api.client()
 
         bodies = [registration() for _ in range(30)]
@@ -84,7 +84,7 @@ class TestLocks:
         assert {answer.status_code for answer in answers} == {201}
         assert await real_ada.is_signed_in()
 
-    async def test_a_queue_that_is_too_long_is_a_503(self, impatient_api: Api) -> None:
+    async def test_a_lock_that_is_held_too_long_is_503(self, impatient_api: Api) -> None:
         client = await impatient_api.client()
         async with impatient_api.database.write() as session:
             await session.execute(select(func.count(User.id)))

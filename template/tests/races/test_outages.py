@@ -1,12 +1,13 @@
-"""The database away, and back again."""
+"""A database that cannot be reached, and violated constraints."""
 
 import time
 from contextlib import AsyncExitStack
 
 import pytest
+from sqlalchemy.pool import QueuePool
 
 from app.core.config import Settings
-from app.db.violations import Violation
+from app.core.exceptions import Conflict
 from tests import expect
 from tests.databases import Server
 from tests.factories.users import add_user, registration
@@ -16,13 +17,13 @@ from tests.fixtures.settings import MakeSettings
 
 
 @pytest.fixture
-def away(make_settings: MakeSettings, server: Server) -> Settings:
+def unreachable(make_settings: MakeSettings, server: Server) -> Settings:
     return make_settings(database_url=server.unreachable())
 
 
-class TestDatabaseAway:
-    async def test_is_a_503_that_says_when_to_come_back(self, away: Settings, stack: AsyncExitStack) -> None:
-        client = await (await start(away, stack)).client()
+class TestUnreachableDatabase:
+    async def test_requests_are_503_with_retry_after(self, unreachable: Settings, stack: AsyncExitStack) -> None:
+        client = await (await start(unreachable, stack)).client()
 
         response = await client.post("/api/v1/auth/login", json={"email": "ada@example.com", "password": "x"})
 
@@ -31,10 +32,10 @@ class TestDatabaseAway:
         assert "secret" not in response.text
 
     @pytest.mark.parametrize("path", ["/health", "/health/ready"])
-    async def test_turns_readiness_red_within_two_seconds(
-        self, away: Settings, stack: AsyncExitStack, path: str
+    async def test_readiness_is_503_within_two_seconds(
+        self, unreachable: Settings, stack: AsyncExitStack, path: str
     ) -> None:
-        client, began = await (await start(away, stack)).client(), time.monotonic()
+        client, began = await (await start(unreachable, stack)).client(), time.monotonic()
 
         response = await client.get(path)
 
@@ -46,13 +47,15 @@ class TestDatabaseAway:
             "checks": {"database": "unavailable", "migrations": "unavailable"},
         }
 
-    async def test_leaves_liveness_green(self, away: Settings, stack: AsyncExitStack) -> None:
-        client = await (await start(away, stack)).client()
+    async def test_liveness_is_200(self, unreachable: Settings, stack: AsyncExitStack) -> None:
+        client = await (await start(unreachable, stack)).client()
 
         assert (await client.get("/health/live")).status_code == 200
 
-    async def test_is_logged_without_its_address(self, away: Settings, stack: AsyncExitStack, log: Log) -> None:
-        client = await (await start(away, stack)).client()
+    async def test_the_log_does_not_show_the_database_url(
+        self, unreachable: Settings, stack: AsyncExitStack, log: Log
+    ) -> None:
+        client = await (await start(unreachable, stack)).client()
 
         await client.post("/api/v1/auth/login", json={"email": "ada@example.com", "password": "x"})
 
@@ -60,7 +63,7 @@ class TestDatabaseAway:
         assert "secret-name" not in log.text
         assert "hunter2" not in log.text
 
-    async def test_a_failed_attempt_costs_the_user_nothing(
+    async def test_a_503_does_not_count_as_a_failed_login(
         self, make_settings: MakeSettings, server: Server, stack: AsyncExitStack
     ) -> None:
         api = await start(make_settings(database_url=server.unreachable(), rate_limit_enabled=True), stack)
@@ -72,21 +75,23 @@ class TestDatabaseAway:
         assert statuses == {503}
 
 
-class TestDatabase:
-    async def test_itself_refuses_what_the_application_would_not_send(self, real_api: Api) -> None:
-        with pytest.raises(Violation) as refused:
-            await add_user(real_api, email="Ada@Example.com")
-
-        assert refused.value.constraint == "ck_users_email_lower"
-
-    async def test_tells_which_constraint_was_violated(self, real_api: Api) -> None:
+class TestConstraint:
+    @pytest.mark.parametrize(
+        ("email", "constraint"), [("ada@example.com", "uq_users_email"), ("Eve@Example.com", "ck_users_email_lower")]
+    )
+    async def test_a_violated_constraint_without_its_own_error_is_a_logged_conflict(
+        self, real_api: Api, log: Log, email: str, constraint: str
+    ) -> None:
         await add_user(real_api, email="ada@example.com")
 
-        with pytest.raises(Violation) as refused:
-            await add_user(real_api, email="ada@example.com")
-        assert refused.value.constraint == "uq_users_email"
+        with pytest.raises(Conflict):
+            await add_user(real_api, email=email)
 
-    async def test_a_failed_write_leaves_nothing_behind(self, real_api: Api) -> None:
+        [line] = log.of("database.constraint_violated")
+        assert line["constraint"] == constraint
+        assert "example.com" not in log.text
+
+    async def test_refused_writes_return_their_connections(self, real_api: Api) -> None:
         client = await real_api.client()
         user = await add_user(real_api)
 
@@ -95,5 +100,6 @@ class TestDatabase:
             assert response.status_code == 409
 
         assert (await client.get("/health")).status_code == 200
-        assert real_api.database.writing.pool.checkedout() == 0  # type: ignore[attr-defined]
-        assert real_api.database.reading.pool.checkedout() == 0  # type: ignore[attr-defined]
+        for engine in (real_api.database.writing, real_api.database.reading):
+            assert isinstance(engine.pool, QueuePool)
+            assert engine.pool.checkedout() == 0

@@ -1,4 +1,4 @@
-"""Requests that were overtaken between what they read and what they write, on connections of their own."""
+"""Another request makes a change after a request has read and before it writes. Each has its own connection."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -13,7 +13,7 @@ from tests import expect
 from tests.factories.users import NEW_PASSWORD, PASSWORD, Person
 from tests.fixtures.applications import Api
 from tests.fixtures.settings import MakeSettings
-from tests.races.gates import gated, overtaken
+from tests.gates import gated, overtaken
 
 CHANGE = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
 
@@ -28,12 +28,12 @@ async def disable_everybody(api: Api) -> None:
         await session.commit()
 
 
-class TestLoginOvertaken:
+class TestLoginDuringAnotherChange:
     @pytest.fixture
     def slow(self, real_api: Api) -> Api:
         return gated(real_api.settings, real_api.stack)
 
-    async def test_by_a_new_password_is_refused(self, real_api: Api, slow: Api, real_ada: Person) -> None:
+    async def test_login_during_a_password_change_is_refused(self, real_api: Api, slow: Api, real_ada: Person) -> None:
         async def change() -> None:
             response = await real_ada.http.post("/api/v1/users/me/change-password", json=CHANGE)
             assert response.status_code == 200
@@ -43,33 +43,33 @@ class TestLoginOvertaken:
         expect.problem(answer, 401, "invalid_credentials")
         assert (await login(real_api, real_ada.email, NEW_PASSWORD)).status_code == 200
 
-    async def test_by_the_end_of_all_sessions_is_refused(self, slow: Api, real_ada: Person) -> None:
+    async def test_login_during_logout_all_is_refused(self, slow: Api, real_ada: Person) -> None:
         answer = await overtaken(
             login(slow, real_ada.email), slow, by=lambda: real_ada.http.post("/api/v1/auth/logout-all")
         )
 
         expect.problem(answer, 401, "invalid_credentials")
 
-    async def test_by_the_command_that_ends_sessions_is_refused(
-        self, real_api: Api, slow: Api, real_ada: Person
-    ) -> None:
+    async def test_login_during_the_revoke_command_is_refused(self, real_api: Api, slow: Api, real_ada: Person) -> None:
         command = SessionService(real_api.components)
 
         answer = await overtaken(login(slow, real_ada.email), slow, by=lambda: command.revoke(real_ada.email))
 
         expect.problem(answer, 401, "invalid_credentials")
 
-    async def test_by_the_end_of_the_account_is_refused(self, slow: Api, real_ada: Person) -> None:
+    async def test_login_during_the_deletion_of_the_account_is_refused(self, slow: Api, real_ada: Person) -> None:
         answer = await overtaken(login(slow, real_ada.email), slow, by=lambda: real_ada.http.delete("/api/v1/users/me"))
 
         expect.problem(answer, 401, "invalid_credentials")
 
-    async def test_by_being_disabled_is_refused(self, real_api: Api, slow: Api, real_ada: Person) -> None:
+    async def test_login_while_the_account_is_disabled_is_refused(
+        self, real_api: Api, slow: Api, real_ada: Person
+    ) -> None:
         answer = await overtaken(login(slow, real_ada.email), slow, by=lambda: disable_everybody(real_api))
 
         expect.problem(answer, 401, "invalid_credentials")
 
-    async def test_never_brings_the_old_password_back(
+    async def test_renewing_the_hash_does_not_restore_the_old_password(
         self, make_settings: MakeSettings, own_database_url: str, real_api: Api, real_ada: Person
     ) -> None:
         stronger = gated(make_settings(database_url=own_database_url, argon2_time_cost=2), real_api.stack)
@@ -83,13 +83,13 @@ class TestLoginOvertaken:
         assert (await login(real_api, real_ada.email, NEW_PASSWORD)).status_code == 200
 
 
-class TestChangePasswordOvertaken:
+class TestChangePasswordDuringAnotherChange:
     async def change(self, api: Api, ada: Person, by: Callable[[], Awaitable[Any]]) -> Response:
         slow = gated(api.settings, api.stack)
         http = await slow.client(headers={"Authorization": f"Bearer {ada.access_token}"})
         return await overtaken(http.post("/api/v1/users/me/change-password", json=CHANGE), slow, by)
 
-    async def test_by_a_login_that_renews_the_hash_changes_it_still(
+    async def test_the_password_changes_although_a_login_renews_the_hash(
         self, make_settings: MakeSettings, own_database_url: str, real_api: Api, real_ada: Person
     ) -> None:
         stronger = make_settings(database_url=own_database_url, argon2_time_cost=2)
@@ -102,20 +102,20 @@ class TestChangePasswordOvertaken:
         expect.problem(await login(real_api, real_ada.email), 401, "invalid_credentials")
         assert (await login(real_api, real_ada.email, NEW_PASSWORD)).status_code == 200
 
-    async def test_by_being_disabled_is_refused(self, real_api: Api, real_ada: Person) -> None:
+    async def test_change_while_the_account_is_disabled_is_refused(self, real_api: Api, real_ada: Person) -> None:
         answer = await self.change(real_api, real_ada, by=lambda: disable_everybody(real_api))
 
         expect.unauthorized(answer)
 
-    async def test_by_the_end_of_all_sessions_is_refused(self, real_api: Api, real_ada: Person) -> None:
+    async def test_change_during_logout_all_is_refused(self, real_api: Api, real_ada: Person) -> None:
         answer = await self.change(real_api, real_ada, by=lambda: real_ada.http.post("/api/v1/auth/logout-all"))
 
         expect.unauthorized(answer)
         assert (await login(real_api, real_ada.email)).status_code == 200
 
 
-class TestCallerWhoIsLeaving:
-    """The caller was let in, and is gone when the request writes."""
+class TestDeletionDuringARequest:
+    """The caller was authenticated, but the account is deleted before the request writes."""
 
     @pytest.mark.parametrize(
         ("method", "path", "body"),
@@ -126,7 +126,7 @@ class TestCallerWhoIsLeaving:
             ("DELETE", "/api/v1/users/me", None),
         ],
     )
-    async def test_is_no_caller_any_more(
+    async def test_the_request_is_401(
         self, real_api: Api, real_ada: Person, method: str, path: str, body: dict[str, Any] | None
     ) -> None:
         slow = gated(real_api.settings, real_api.stack)
@@ -139,8 +139,8 @@ class TestCallerWhoIsLeaving:
         expect.unauthorized(answer)
 
 
-class TestReauthenticateOvertaken:
-    async def test_by_a_logout_is_refused(self, real_api: Api, real_ada: Person) -> None:
+class TestReauthenticateDuringLogout:
+    async def test_reauthenticate_during_a_logout_is_refused(self, real_api: Api, real_ada: Person) -> None:
         slow = gated(real_api.settings, real_api.stack)
         http = await slow.client(headers={"Authorization": f"Bearer {real_ada.access_token}"})
 

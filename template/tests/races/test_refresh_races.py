@@ -1,4 +1,4 @@
-"""Simultaneous refreshes, on connections of their own."""
+"""Simultaneous refreshes, each on its own connection."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -15,7 +15,7 @@ from tests.factories.users import Person, signed_in
 from tests.fixtures.applications import Api, start
 from tests.fixtures.logs import Log
 from tests.fixtures.settings import MakeSettings
-from tests.races.gates import at_once, gated, overtaken, statuses
+from tests.gates import at_once, gated, overtaken, statuses
 
 ROUNDS = 5
 AT_ONCE = 20
@@ -28,14 +28,14 @@ async def strict_api(make_settings: MakeSettings, own_database_url: str, stack: 
 
 
 async def expire(api: Api) -> None:
-    """All sessions end at this very moment."""
+    """Let all sessions expire now."""
     async with api.database.write() as session:
         await session.execute(update(Session).values(expires_at=utc_now()))
         await session.commit()
 
 
 class TestWithGrace:
-    async def test_all_get_the_same_successor(self, real_ada: Person) -> None:
+    async def test_all_simultaneous_refreshes_get_the_same_successor(self, real_ada: Person) -> None:
         for _ in range(ROUNDS):
             answers = await at_once(*(real_ada.refresh() for _ in range(AT_ONCE)))
 
@@ -45,7 +45,9 @@ class TestWithGrace:
             real_ada.take(answers[0].json())
             assert await real_ada.is_signed_in()
 
-    async def test_after_the_grace_all_end_the_family(self, real_api: Api, real_ada: Person) -> None:
+    async def test_simultaneous_reuse_after_the_grace_period_ends_the_family(
+        self, real_api: Api, real_ada: Person
+    ) -> None:
         stolen = real_ada.refresh_token
         assert await real_ada.can_refresh()
         await time_passes(real_api, seconds=11)
@@ -57,10 +59,10 @@ class TestWithGrace:
         assert not await real_ada.is_signed_in()
         assert not await real_ada.can_refresh()
 
-    async def test_waiting_for_others_is_no_part_of_it(
+    async def test_waiting_for_the_lock_does_not_use_up_the_grace_period(
         self, make_settings: MakeSettings, own_database_url: str, stack: AsyncExitStack
     ) -> None:
-        """Whoever waits longest must not be taken for a thief by those who came later."""
+        """The request that waits longest must not be treated as reuse because of later requests."""
         settings = make_settings(database_url=own_database_url, jwt_refresh_token_grace_seconds=GRACE)
         api = await start(settings, stack)
         ada, other = await signed_in(api), Database(settings)
@@ -77,7 +79,7 @@ class TestWithGrace:
         assert statuses(answers) == [200, 200, 200]
         assert len({answer.json()["refresh_token"] for answer in answers}) == 1
 
-    async def test_is_counted_until_a_token_arrives(
+    async def test_the_grace_period_is_measured_until_the_request_arrives(
         self, make_settings: MakeSettings, own_database_url: str, stack: AsyncExitStack
     ) -> None:
         settings = make_settings(database_url=own_database_url, jwt_refresh_token_grace_seconds=GRACE)
@@ -92,8 +94,8 @@ class TestWithGrace:
         assert (await overtaken(repeated, slow, by=rotate)).status_code == 200
 
 
-class TestStrict:
-    async def test_one_wins_and_the_family_ends(self, strict_api: Api) -> None:
+class TestWithoutGrace:
+    async def test_one_refresh_succeeds_and_the_family_ends(self, strict_api: Api) -> None:
         for _ in range(ROUNDS):
             ada = await signed_in(strict_api)
 
@@ -105,7 +107,7 @@ class TestStrict:
             assert not await ada.is_signed_in()
             assert not await ada.can_refresh()
 
-    async def test_one_that_began_before_the_winner_ends_the_family_too(self, strict_api: Api) -> None:
+    async def test_a_refresh_that_began_before_the_successful_one_ends_the_family(self, strict_api: Api) -> None:
         ada, slow = await signed_in(strict_api), gated(strict_api.settings, strict_api.stack)
         refreshing = (await slow.client()).post("/api/v1/auth/refresh", json={"refresh_token": ada.refresh_token})
 
@@ -115,8 +117,8 @@ class TestStrict:
         assert not await ada.is_signed_in()
 
 
-class TestStaleAndCurrent:
-    async def test_end_the_family_whoever_is_first(self, real_api: Api) -> None:
+class TestOldAndCurrentToken:
+    async def test_the_family_ends_in_either_order(self, real_api: Api) -> None:
         for turn in range(2 * ROUNDS):
             ada = await signed_in(real_api)
             stale = ada.refresh_token
@@ -135,9 +137,9 @@ class TestStaleAndCurrent:
             assert not await ada.can_refresh()
 
 
-class TestEndingsWhileARefreshIsUnderWay:
+class TestSessionEndDuringARefresh:
     @pytest.mark.parametrize("ending", ["logout", "logout-all"])
-    async def test_leave_nothing_alive(self, real_api: Api, ending: str) -> None:
+    async def test_a_simultaneous_logout_ends_the_session(self, real_api: Api, ending: str) -> None:
         for _ in range(ROUNDS):
             ada = await signed_in(real_api)
 
@@ -149,8 +151,9 @@ class TestEndingsWhileARefreshIsUnderWay:
             assert not await ada.is_signed_in()
             assert not await ada.can_refresh()
 
-    async def test_by_time_are_no_alarm(self, real_api: Api, real_ada: Person, log: Log) -> None:
-        """Its generation is the current one, and nothing that was never handed out."""
+    async def test_expiry_during_a_refresh_is_not_logged_as_a_future_generation(
+        self, real_api: Api, real_ada: Person, log: Log
+    ) -> None:
         api = gated(real_api.settings, real_api.stack)
         body = {"refresh_token": real_ada.refresh_token}
         refreshing = (await api.client()).post("/api/v1/auth/refresh", json=body)
@@ -161,7 +164,9 @@ class TestEndingsWhileARefreshIsUnderWay:
         assert log.of("auth.refresh.from_the_future") == []
 
     @pytest.mark.parametrize("ending", ["logout", "logout-all"])
-    async def test_that_overtake_it_win(self, real_api: Api, real_ada: Person, ending: str) -> None:
+    async def test_a_logout_before_the_write_refuses_the_refresh(
+        self, real_api: Api, real_ada: Person, ending: str
+    ) -> None:
         api = gated(real_api.settings, real_api.stack)
         body = {"refresh_token": real_ada.refresh_token}
         refreshing = (await api.client()).post("/api/v1/auth/refresh", json=body)

@@ -1,4 +1,4 @@
-"""Settings and their rules."""
+"""Settings: defaults, lists and secrets."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from tests.fixtures.settings import OTHER_SECRET, PRODUCTION, SECRET, Environmen
 
 
 class TestDefaults:
-    def test_are_those_of_production(self, environment: Environment) -> None:
+    def test_the_defaults_are_for_production(self, environment: Environment) -> None:
         settings = environment(SECRET_KEY=SECRET, JWT_SECRET_KEY=OTHER_SECRET)
 
         assert settings.environment == "production"
@@ -19,27 +19,27 @@ class TestDefaults:
         assert settings.password_min_length == 15
         assert settings.rate_limit_enabled
 
-    def test_of_development_are_comfortable(self, environment: Environment) -> None:
+    def test_development_has_docs_and_random_secrets(self, environment: Environment) -> None:
         settings = environment(ENVIRONMENT="development")
 
         assert (settings.docs_enabled, settings.log_format) == (True, "console")
-        assert settings.throwaway_secrets == ["SECRET_KEY", "JWT_SECRET_KEY"]
+        assert settings.random_secrets == ["SECRET_KEY", "JWT_SECRET_KEY"]
         assert settings.secret_key != settings.jwt_secret_key
 
-    def test_throwaway_secrets_differ_from_process_to_process(self, environment: Environment) -> None:
+    def test_random_secrets_differ_for_each_process(self, environment: Environment) -> None:
         first, second = environment(ENVIRONMENT="development"), environment(ENVIRONMENT="development")
 
         assert first.secret_key != second.secret_key
 
-    def test_an_empty_variable_has_the_default(self, environment: Environment) -> None:
+    def test_empty_variable_means_the_default(self, environment: Environment) -> None:
         assert environment(**PRODUCTION, PORT="", CORS_ORIGINS="").port == 8000
 
-    def test_idle_time_follows_a_short_absolute_one(self, environment: Environment) -> None:
+    def test_the_default_idle_time_is_at_most_the_absolute_lifetime(self, environment: Environment) -> None:
         assert environment(**PRODUCTION, JWT_REFRESH_TOKEN_EXPIRE_DAYS="3").jwt_refresh_token_idle_days == 3
 
 
 class TestLists:
-    def test_are_separated_by_commas(self, environment: Environment) -> None:
+    def test_lists_are_separated_by_commas(self, environment: Environment) -> None:
         settings = environment(
             **PRODUCTION, CORS_ORIGINS="https://a.example, https://b.example", TRUSTED_PROXIES="10.0.0.0/8,::1"
         )
@@ -47,7 +47,7 @@ class TestLists:
         assert settings.cors_origins == ("https://a.example", "https://b.example")
         assert [str(network) for network in settings.trusted_proxies] == ["10.0.0.0/8", "::1/128"]
 
-    def test_of_keys_keep_their_order(self, environment: Environment) -> None:
+    def test_fallback_keys_keep_their_order(self, environment: Environment) -> None:
         fallbacks = environment(**PRODUCTION, SECRET_KEY_FALLBACKS=f"{SECRET}1,{SECRET}2").secret_key_fallbacks
 
         assert [key.get_secret_value() for key in fallbacks] == [f"{SECRET}1", f"{SECRET}2"]
@@ -55,10 +55,10 @@ class TestLists:
 
 class TestSecrets:
     @pytest.mark.parametrize("key", ["k#3y!${7c(9@x%2b&8f*1d-Qz.Lm+Wn?Rt", "k#3y<7c(9@x%2b&8f*1d-Qz.Lm+W>n?Rt"])
-    def test_may_have_signs_in_any_order(self, environment: Environment, key: str) -> None:
+    def test_a_random_secret_with_special_characters_is_accepted(self, environment: Environment, key: str) -> None:
         assert environment(**{**PRODUCTION, "SECRET_KEY": key}).production
 
-    def test_do_not_show(self, environment: Environment) -> None:
+    def test_secrets_are_not_shown(self, environment: Environment) -> None:
         settings = environment(**PRODUCTION, RATE_LIMIT_STORAGE_URI="redis://:hunter2@localhost")
 
         shown = repr(settings) + str(settings.model_dump())
@@ -66,6 +66,6 @@ class TestSecrets:
         assert OTHER_SECRET not in shown
         assert "hunter2" not in shown
 
-    def test_cannot_be_changed(self, environment: Environment) -> None:
+    def test_settings_are_frozen(self, environment: Environment) -> None:
         with pytest.raises(ValueError, match="frozen"):
             environment(**PRODUCTION).debug = True  # type: ignore[misc]

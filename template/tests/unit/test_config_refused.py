@@ -1,4 +1,4 @@
-"""Settings that keep the process from starting."""
+"""Invalid settings, with which the application does not start."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,7 @@ from app.core.config import ConfigurationError, Settings
 from tests.fixtures.settings import PRODUCTION, SECRET, Environment
 
 
-class TestRefusal:
+class TestRefusedSettings:
     @pytest.mark.parametrize(
         ("name", "value"),
         [
@@ -17,6 +17,11 @@ class TestRefusal:
             ("DEBUG", "true"),
             ("DEBUG", "perhaps"),
             ("DATABASE_URL", "my-database"),
+            ("DATABASE_URL", "driver://app@127.0.0.1:99999/app"),
+            ("DATABASE_URL", "driver://app@db..example/app"),
+            ("DATABASE_URL", "driver://./app.db"),
+            ("DATABASE_URL", f"driver://app@{'x' * 64}.example/app"),
+            ("DATABASE_URL", "driver:///app%00.db"),
             ("DATABASE_URL", "driver://app:correct-horse"),
             ("SECRET_KEY", ""),
             ("SECRET_KEY", "too-few-bytes"),
@@ -68,7 +73,9 @@ class TestRefusal:
             ("WORKERS", "0"),
         ],
     )
-    def test_names_the_setting_and_not_its_value(self, environment: Environment, name: str, value: str) -> None:
+    def test_the_message_contains_the_setting_and_not_its_value(
+        self, environment: Environment, name: str, value: str
+    ) -> None:
         with pytest.raises(ConfigurationError) as refused:
             environment(**{**PRODUCTION, name: value})
 
@@ -78,36 +85,47 @@ class TestRefusal:
         assert len(value) < 5 or value not in message
 
     @pytest.mark.parametrize("uri", ["", "memory://", "MEMORY://"])
-    def test_of_several_workers_that_count_for_themselves(self, environment: Environment, uri: str) -> None:
+    def test_several_workers_need_shared_rate_limits(self, environment: Environment, uri: str) -> None:
         with pytest.raises(ConfigurationError, match="RATE_LIMIT_STORAGE_URI"):
             environment(**PRODUCTION, WORKERS="2", RATE_LIMIT_STORAGE_URI=uri)
 
         assert environment(**PRODUCTION, WORKERS="2", RATE_LIMIT_STORAGE_URI="redis://localhost").workers == 2
 
-    def test_of_several_workers_with_secrets_of_their_own(self, environment: Environment) -> None:
+    def test_several_workers_need_permanent_secrets(self, environment: Environment) -> None:
         with pytest.raises(ConfigurationError, match="SECRET_KEY"):
             environment(ENVIRONMENT="development", WORKERS="2")
 
-    def test_of_cheap_hashing_in_development(self, environment: Environment) -> None:
+    def test_weak_hashing_is_refused_in_development_too(self, environment: Environment) -> None:
         with pytest.raises(ConfigurationError, match="ARGON2_MEMORY_COST"):
             environment(ENVIRONMENT="development", ARGON2_MEMORY_COST="19455")
 
-    def test_of_an_older_key_that_signs_today(self, environment: Environment) -> None:
+    def test_fallback_of_one_key_must_differ_from_the_other_key(self, environment: Environment) -> None:
         with pytest.raises(ConfigurationError, match="SECRET_KEY and its fallbacks"):
             environment(**PRODUCTION, SECRET_KEY_FALLBACKS=PRODUCTION["JWT_SECRET_KEY"])
 
-    def test_of_less_memory_than_lanes_need(self, environment: Environment) -> None:
+    def test_argon2_needs_enough_memory_for_its_parallelism(self, environment: Environment) -> None:
         with pytest.raises(ConfigurationError, match="ARGON2_MEMORY_COST"):
             environment(ENVIRONMENT="test", ARGON2_MEMORY_COST="15", ARGON2_PARALLELISM="2")
 
-    def test_lists_every_reason(self, environment: Environment) -> None:
+    def test_message_lists_every_reason(self, environment: Environment) -> None:
         with pytest.raises(ConfigurationError) as refused:
             environment(ENVIRONMENT="production", DEBUG="true", CORS_ORIGINS="*")
 
         for name in ("SECRET_KEY", "JWT_SECRET_KEY", "DEBUG", "CORS_ORIGINS"):
             assert name in str(refused.value)
 
-    def test_of_a_file_that_is_no_text(
+    @pytest.mark.parametrize("value", ["foo", "shop.example", "https://shop.example/", "https://Shop.example"])
+    def test_message_shows_how_to_write_an_origin(self, environment: Environment, value: str) -> None:
+        with pytest.raises(ConfigurationError, match=r"CORS_ORIGINS: .*https://app\.example\.com") as refused:
+            environment(**PRODUCTION, CORS_ORIGINS=value)
+
+        assert not set("[](){}^$\\") & set(str(refused.value))
+
+    def test_message_shows_how_to_write_a_header(self, environment: Environment) -> None:
+        with pytest.raises(ConfigurationError, match=r"CORS_ALLOW_HEADERS: .*traceparent"):
+            environment(**PRODUCTION, CORS_ALLOW_HEADERS="X-Team: orders")
+
+    def test_env_file_must_be_utf8(
         self, environment: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setitem(Settings.model_config, "env_file", tmp_path / ".env")
@@ -116,16 +134,18 @@ class TestRefusal:
         with pytest.raises(ConfigurationError, match=r"^\.env: "):
             environment()
 
-    def test_is_milder_in_development(self, environment: Environment) -> None:
+    def test_development_accepts_debug_and_any_origin(self, environment: Environment) -> None:
         assert environment(ENVIRONMENT="development", DEBUG="true", CORS_ORIGINS="*").debug
 
     @pytest.mark.parametrize(("memory", "passes"), [("47104", "1"), ("12288", "3"), ("9216", "4"), ("7168", "5")])
-    def test_knows_what_is_as_strong(self, environment: Environment, memory: str, passes: str) -> None:
+    def test_equivalent_argon2_parameters_are_accepted(
+        self, environment: Environment, memory: str, passes: str
+    ) -> None:
         settings = environment(**PRODUCTION, ARGON2_MEMORY_COST=memory, ARGON2_TIME_COST=passes)
 
         assert settings.argon2_memory_cost == int(memory)
 
     @pytest.mark.parametrize("wildcard", ["https://a.example,*", "https://a.example, *"])
-    def test_finds_a_wildcard_among_origins(self, environment: Environment, wildcard: str) -> None:
+    def test_a_wildcard_in_a_list_of_origins_is_refused(self, environment: Environment, wildcard: str) -> None:
         with pytest.raises(ConfigurationError, match="CORS_ORIGINS"):
             environment(**PRODUCTION, CORS_ORIGINS=wildcard)

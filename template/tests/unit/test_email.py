@@ -1,4 +1,4 @@
-"""The one spelling of an e-mail address."""
+"""The canonical form of e-mail addresses."""
 
 from typing import Any
 
@@ -25,11 +25,11 @@ class TestEmail:
             ("o'brien@example.com", "o'brien@example.com"),
         ],
     )
-    def test_has_one_spelling(self, written: str, meant: str) -> None:
+    def test_an_address_is_changed_to_its_canonical_form(self, written: str, meant: str) -> None:
         assert EMAIL.validate_python(written) == meant
 
     @given(st.emails())
-    def test_its_spelling_is_final(self, email: str) -> None:
+    def test_canonical_form_is_stable(self, email: str) -> None:
         try:
             canonical = EMAIL.validate_python(email)
         except ValidationError:
@@ -40,14 +40,14 @@ class TestEmail:
         assert EMAIL.validate_python(email.swapcase()) == canonical
 
     @given(st.text())
-    def test_of_any_text_is_one_or_an_error(self, text: str) -> None:
+    def test_an_accepted_text_has_exactly_one_at_sign(self, text: str) -> None:
         try:
             canonical = EMAIL.validate_python(text)
         except ValidationError:
             return
         assert canonical.count("@") == 1
 
-    def test_is_at_most_254_characters_long(self) -> None:
+    def test_address_has_at_most_254_characters(self) -> None:
         domain = ".".join(["d" * 60] * 3) + ".example.com"
 
         assert EMAIL.validate_python(f"{'a' * (253 - len(domain))}@{domain}")

@@ -1,4 +1,4 @@
-"""Hashing."""
+"""Hash and verify passwords."""
 
 import asyncio
 
@@ -16,31 +16,33 @@ def hasher(make_settings: MakeSettings) -> Passwords:
 
 
 class TestPasswords:
-    async def test_verify_what_was_hashed(self, hasher: Passwords) -> None:
+    async def test_only_the_hashed_password_matches(self, hasher: Passwords) -> None:
         hashed = await hasher.hash(PASSWORD)
 
         assert hashed.startswith("$argon2id$v=19$m=8,t=1,p=1$")
         assert await hasher.verify(PASSWORD, hashed)
         assert not await hasher.verify(f"{PASSWORD} ", hashed)
 
-    async def test_hash_differently_each_time(self, hasher: Passwords) -> None:
+    async def test_each_hash_has_its_own_salt(self, hasher: Passwords) -> None:
         assert await hasher.hash(PASSWORD) != await hasher.hash(PASSWORD)
 
     @pytest.mark.parametrize("damaged", ["x", "$argon2id$", "$2b$12$abc", "\x00"])
-    async def test_a_damaged_hash_matches_nothing(self, hasher: Passwords, damaged: str) -> None:
+    async def test_damaged_hash_matches_nothing(self, hasher: Passwords, damaged: str) -> None:
         assert not await hasher.verify(PASSWORD, damaged)
 
-    async def test_nobody_has_no_password(self, hasher: Passwords) -> None:
+    async def test_missing_hash_matches_nothing(self, hasher: Passwords) -> None:
         assert not await hasher.verify(PASSWORD, None)
         assert not await hasher.verify("", None)
 
-    async def test_of_other_parameters_are_outdated(self, hasher: Passwords, make_settings: MakeSettings) -> None:
+    async def test_a_hash_with_other_parameters_is_outdated(
+        self, hasher: Passwords, make_settings: MakeSettings
+    ) -> None:
         hashed = await hasher.hash(PASSWORD)
 
         assert not hasher.outdated(hashed)
         assert Passwords(make_settings(argon2_memory_cost=16)).outdated(hashed)
 
-    async def test_leave_the_event_loop_free(self, make_settings: MakeSettings) -> None:
+    async def test_the_event_loop_is_not_blocked_while_hashing(self, make_settings: MakeSettings) -> None:
         slow = Passwords(make_settings(argon2_memory_cost=32768, argon2_time_cost=3))
         turns = 0
 
@@ -51,7 +53,7 @@ class TestPasswords:
 
         assert turns > 50
 
-    async def test_too_many_at_once_are_sent_away(self, hasher: Passwords) -> None:
+    async def test_too_many_pending_hashes_are_503(self, hasher: Passwords) -> None:
         outcomes = await asyncio.gather(*(hasher.hash(PASSWORD) for _ in range(300)), return_exceptions=True)
 
         refused = [outcome for outcome in outcomes if isinstance(outcome, HashingBusy)]

@@ -1,4 +1,4 @@
-"""Refresh tokens."""
+"""Issue and read refresh tokens."""
 
 import hmac
 from uuid import uuid4
@@ -20,22 +20,22 @@ TOKENS = RefreshTokens([OLD])
 
 class TestRefreshTokens:
     @given(st.builds(RefreshClaim, st.uuids(), st.integers(0, MAX_GENERATION)))
-    def test_come_back_as_they_were(self, claim: RefreshClaim) -> None:
+    def test_issued_claim_is_read_back(self, claim: RefreshClaim) -> None:
         assert TOKENS.read(TOKENS.issue(claim)) == claim
 
-    def test_are_the_same_for_the_same_generation(self) -> None:
+    def test_the_same_session_and_generation_give_the_same_token(self) -> None:
         assert TOKENS.issue(CLAIM) == TOKENS.issue(CLAIM)
         assert TOKENS.issue(CLAIM) != TOKENS.issue(CLAIM._replace(generation=8))
         assert TOKENS.issue(CLAIM) != TOKENS.issue(CLAIM._replace(session_id=uuid4()))
 
-    def test_say_what_they_are(self) -> None:
+    def test_token_has_a_prefix(self) -> None:
         token = TOKENS.issue(CLAIM)
 
         assert token.startswith("rt1_")
         assert TOKENS.read(token.removeprefix("rt1_")) is None
 
     @given(st.integers(0, 75), st.integers(1, 63))
-    def test_with_one_letter_changed_are_nothing(self, position: int, shift: int) -> None:
+    def test_token_with_one_changed_character_is_refused(self, position: int, shift: int) -> None:
         alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
         text = TOKENS.issue(CLAIM).removeprefix(PREFIX)
         letter = alphabet[(alphabet.index(text[position]) + shift) % 64]
@@ -43,16 +43,16 @@ class TestRefreshTokens:
         assert TOKENS.read(PREFIX + text[:position] + letter + text[position + 1 :]) is None
 
     @given(st.text())
-    def test_cannot_be_made_up(self, text: str) -> None:
+    def test_any_other_text_is_refused(self, text: str) -> None:
         assert TOKENS.read(text) is None
         assert TOKENS.read(PREFIX + text) is None
 
     @pytest.mark.parametrize("end", ["=", "==", "A", "\n", " ", "."])
-    def test_have_no_twin(self, end: str) -> None:
+    def test_a_token_with_added_characters_is_refused(self, end: str) -> None:
         assert TOKENS.read(TOKENS.issue(CLAIM) + end) is None
 
     @pytest.mark.parametrize(("version", "generation"), [(0, 7), (2, 7), (1, 2**63 - 1), (1, 2**64 - 1)])
-    def test_of_another_version_are_nothing_even_genuine(self, version: int, generation: int) -> None:
+    def test_another_version_is_refused_even_with_a_valid_signature(self, version: int, generation: int) -> None:
         body = BODY.pack(version, CLAIM.session_id.bytes, generation)
         mac = base64url.decode(TOKENS.issue(CLAIM).removeprefix(PREFIX))[BODY.size :]
 
@@ -61,13 +61,13 @@ class TestRefreshTokens:
 
 
 class TestKeys:
-    def test_of_the_past_still_verify_but_do_not_sign(self) -> None:
+    def test_fallback_keys_verify_but_do_not_sign(self) -> None:
         rotated = RefreshTokens([NEW, OLD])
 
         assert rotated.read(TOKENS.issue(CLAIM)) == CLAIM
         assert TOKENS.read(rotated.issue(CLAIM)) is None
 
-    def test_are_derived_and_not_the_secret_itself(self) -> None:
+    def test_key_is_derived_from_the_secret(self) -> None:
         data = base64url.decode(TOKENS.issue(CLAIM).removeprefix(PREFIX))
 
         forged = _mac(OLD.get_secret_value().encode(), data[: BODY.size])

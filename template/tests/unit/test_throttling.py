@@ -1,4 +1,4 @@
-"""Counting attempts, and what happens while the shared storage is down."""
+"""Rate limits, also while the shared storage is unavailable."""
 
 import asyncio
 
@@ -6,11 +6,11 @@ import pytest
 
 from app.core.config import ConfigurationError
 from app.core.exceptions import Forbidden, TooManyRequests, Unavailable
-from app.core.throttling import LOGIN_FAILURES, Throttle
+from app.core.security.throttling import LOGIN_FAILURES, Throttle
 from tests.fixtures.logs import Log
 from tests.fixtures.settings import MakeSettings
 
-# Nothing listens on the port of the discard service.
+# Nothing listens on port 9, the port of the discard service.
 DOWN = "redis://127.0.0.1:9"
 
 
@@ -26,7 +26,7 @@ async def fail(throttle: Throttle, *identifiers: str) -> None:
 
 
 class TestFailures:
-    async def test_are_counted(self, throttle: Throttle) -> None:
+    async def test_the_attempt_after_five_failures_is_refused(self, throttle: Throttle) -> None:
         for _ in range(5):
             await fail(throttle, "ada", "192.0.2.1")
 
@@ -34,7 +34,7 @@ class TestFailures:
             await throttle.consume(LOGIN_FAILURES, "ada", "192.0.2.1")
         assert 0 < int(refused.value.response_headers["Retry-After"]) <= 900
 
-    async def test_of_one_are_not_counted_for_another(self, throttle: Throttle) -> None:
+    async def test_failures_with_other_identifiers_are_not_counted(self, throttle: Throttle) -> None:
         for _ in range(5):
             await fail(throttle, "ada", "192.0.2.1")
 
@@ -42,18 +42,18 @@ class TestFailures:
         await fail(throttle, "bob", "192.0.2.1")
         await fail(throttle, "ada1", "92.0.2.1")
 
-    async def test_success_is_given_back(self, throttle: Throttle) -> None:
+    async def test_success_is_not_counted(self, throttle: Throttle) -> None:
         for _ in range(20):
             async with throttle.failures(LOGIN_FAILURES, "ada"):
                 pass
 
-    async def test_our_own_trouble_is_given_back(self, throttle: Throttle) -> None:
+    async def test_unavailable_service_is_not_counted(self, throttle: Throttle) -> None:
         for _ in range(20):
             with pytest.raises(Unavailable):
                 async with throttle.failures(LOGIN_FAILURES, "ada"):
                     raise Unavailable
 
-    async def test_a_bug_or_a_client_that_left_is_counted(self, throttle: Throttle) -> None:
+    async def test_disconnected_client_is_counted(self, throttle: Throttle) -> None:
         for _ in range(5):
             with pytest.raises(asyncio.CancelledError):
                 async with throttle.failures(LOGIN_FAILURES, "ada"):
@@ -62,7 +62,7 @@ class TestFailures:
         with pytest.raises(TooManyRequests):
             await throttle.consume(LOGIN_FAILURES, "ada")
 
-    async def test_simultaneous_guesses_are_counted_before_their_work(self, throttle: Throttle) -> None:
+    async def test_simultaneous_attempts_are_counted_before_the_check(self, throttle: Throttle) -> None:
         working = 0
 
         async def guess() -> None:
@@ -77,7 +77,7 @@ class TestFailures:
         assert working == 5
         assert sum(isinstance(outcome, TooManyRequests) for outcome in outcomes) == 45
 
-    async def test_are_not_counted_when_switched_off(self, make_settings: MakeSettings) -> None:
+    async def test_nothing_is_counted_if_disabled(self, make_settings: MakeSettings) -> None:
         throttle = Throttle(make_settings())
 
         for _ in range(20):
@@ -85,7 +85,9 @@ class TestFailures:
 
 
 class TestStorage:
-    async def test_down_means_a_limit_of_this_process(self, make_settings: MakeSettings, log: Log) -> None:
+    async def test_without_the_storage_the_process_counts_on_its_own(
+        self, make_settings: MakeSettings, log: Log
+    ) -> None:
         throttle = Throttle(make_settings(rate_limit_enabled=True, rate_limit_storage_uri=DOWN))
         for _ in range(5):
             await fail(throttle, "ada")
@@ -95,7 +97,7 @@ class TestStorage:
         assert len(log.of("throttling.storage_unavailable")) == 1
 
     @pytest.mark.parametrize("uri", ["nothing://", "x", "redis", "somewhere://hunter2@localhost"])
-    def test_that_nobody_knows_is_refused(self, make_settings: MakeSettings, uri: str) -> None:
+    def test_unknown_storage_is_refused(self, make_settings: MakeSettings, uri: str) -> None:
         with pytest.raises(ConfigurationError, match="RATE_LIMIT_STORAGE_URI") as refused:
             Throttle(make_settings(rate_limit_storage_uri=uri))
 

@@ -1,4 +1,4 @@
-"""What `pyproject.toml` asks for is what the locks pin: `python scripts/lock.py` brings them together again."""
+"""The lock files pin the requirements of `pyproject.toml`. If not, run `python scripts/lock.py`."""
 
 import re
 import tomllib
@@ -22,7 +22,7 @@ ASKED: dict[str, Any] = tomllib.loads((PROJECT / "pyproject.toml").read_text("ut
         ("requirements-dev.txt", [*ASKED["project"]["dependencies"], *ASKED["dependency-groups"]["dev"]]),
     ],
 )
-def test_pin_everything_that_is_asked_for(lock: str, asked: list[str]) -> None:
+def test_the_locks_pin_every_requirement(lock: str, asked: list[str]) -> None:
     versions: dict[str, list[str]] = defaultdict(list)
     for pin in PIN.finditer((PROJECT / lock).read_text("utf-8")):
         versions[canonicalize_name(pin["name"])].append(pin["version"])

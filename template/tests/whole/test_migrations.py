@@ -1,4 +1,4 @@
-"""Migrations make the tables of the models, and can be undone."""
+"""Migrations create the tables of the models, and can be undone."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -27,7 +27,7 @@ from tests.fixtures.settings import VALUES, MakeSettings
 
 ALEMBIC_INI = FOLDER.with_name("alembic.ini")
 SCRIPTS = ScriptDirectory(str(FOLDER))
-# What `alembic merge heads` writes is left out: it joins two lines and changes nothing.
+# Without merge revisions of `alembic merge heads`, which change nothing.
 STEPS = [script for script in SCRIPTS.walk_revisions() if not script.is_merge_point][::-1]
 
 
@@ -60,17 +60,17 @@ async def tables(database: Database) -> set[str]:
 
 
 class TestMigrations:
-    def test_have_one_head(self) -> None:
+    def test_migrations_have_one_head(self) -> None:
         assert len(SCRIPTS.get_heads()) == 1
 
-    async def test_make_what_the_models_say(self, database: Database, migrations: Migrations) -> None:
+    async def test_migrated_tables_equal_the_models(self, database: Database, migrations: Migrations) -> None:
         modules_of(models)
         await migrations.upgrade()
 
         assert await tables(database) == set(Base.metadata.tables)
         assert await run(database, _differences) == []
 
-    async def test_go_up_down_and_up_step_by_step(self, database: Database, migrations: Migrations) -> None:
+    async def test_each_migration_goes_up_down_and_up(self, database: Database, migrations: Migrations) -> None:
         current = "base"
         for step in STEPS:
             parent = str(step.down_revision or "base")
@@ -85,25 +85,25 @@ class TestMigrations:
             assert await tables(database) == after
             current = step.revision
 
-    async def test_go_all_the_way_down(self, database: Database, migrations: Migrations) -> None:
+    async def test_all_migrations_can_be_undone(self, database: Database, migrations: Migrations) -> None:
         await migrations.upgrade()
 
         await migrations.downgrade("base")
 
         assert await tables(database) == set()
 
-    async def test_find_nothing_new_in_the_models(self, migrations: Migrations) -> None:
+    async def test_alembic_check_finds_no_differences(self, migrations: Migrations) -> None:
         await migrations.upgrade()
 
         await migrations.check()
 
-    async def test_tell_what_they_applied(self, empty: Settings) -> None:
+    async def test_upgrade_returns_the_applied_revisions(self, empty: Settings) -> None:
         newest = SCRIPTS.get_current_head()
 
         assert (await asyncio.to_thread(upgrade, empty))[-1] == newest
         assert await asyncio.to_thread(upgrade, empty) == []
 
-    async def test_run_on_the_database_of_the_environment(
+    async def test_alembic_uses_the_database_url_of_the_environment(
         self, empty: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         for name, value in {**VALUES, "database_url": empty.database_url.get_secret_value()}.items():
@@ -113,24 +113,24 @@ class TestMigrations:
 
         assert await tables(database) == set(Base.metadata.tables)
 
-    async def test_need_settings(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test_alembic_reports_invalid_settings(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("ENVIRONMENT", "production")
 
         with pytest.raises(CommandError, match=r"^Configuration error: .*SECRET_KEY"):
             await asyncio.to_thread(command.upgrade, Config(ALEMBIC_INI), "head")
 
-    async def test_without_a_database_say_so(self, server: Server, make_settings: MakeSettings) -> None:
+    async def test_an_unreachable_database_is_reported(self, server: Server, make_settings: MakeSettings) -> None:
         away = make_settings(database_url=server.unreachable())
 
         with pytest.raises(CommandError, match="cannot be reached"):
             await asyncio.to_thread(upgrade, away)
 
-    async def test_are_written_as_sql_without_a_database(
+    async def test_offline_mode_writes_sql_without_a_database(
         self, server: Server, make_settings: MakeSettings, capsys: pytest.CaptureFixture[str]
     ) -> None:
         away = configuration(make_settings(database_url=server.unreachable()))
 
-        await asyncio.to_thread(command.upgrade, away, "head", sql=True)
+        await asyncio.to_thread(command.upgrade, away, "0001_users_and_sessions", sql=True)
 
         written = capsys.readouterr().out
         assert written.count("BEGIN;") == written.count("COMMIT;") == 1
@@ -139,7 +139,7 @@ class TestMigrations:
 
 
 async def _begin_line(migrations: Migrations, revision: str) -> None:
-    """From a revision that two migrations continue, or that the one before is no part of."""
+    """Go to the parent of a migration that is on another branch than the migration before."""
     await migrations.downgrade("base")
     if revision != "base":
         await migrations.upgrade(revision)

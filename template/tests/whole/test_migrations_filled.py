@@ -1,4 +1,4 @@
-"""Migrations on a database with rows in it: whatever they change, every row is still there."""
+"""Migrations of a database with rows lose no row."""
 
 import re
 
@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from app.db.database import Database
 from tests.fixtures.migrations import Copy, Migrations, constraints, rebuilt, rows
 
-# Where a table cannot be altered in place, each of the two rebuilds it.
+# If the database cannot alter a table in place, both rebuild each table.
 ADD = """
 for name in {tables}:
     with op.batch_alter_table(name) as batch_op:
@@ -20,19 +20,19 @@ for name in {tables}:
     with op.batch_alter_table(name) as batch_op:
         batch_op.drop_column("of_a_test")
 """
-# Each is what an owner does first.
+# Changes that a project often makes first.
 CHANGES = {
     "a column that may be empty": (
         'batch_op.alter_column("last_name", existing_type=sa.String(length=100), nullable=True)',
         'batch_op.alter_column("last_name", existing_type=sa.String(length=100), nullable=False)',
     ),
     "a column with a default": (
-        'batch_op.add_column(sa.Column("points", sa.Integer(), server_default=sa.text("0"), nullable=False))',
-        'batch_op.drop_column("points")',
+        'batch_op.add_column(sa.Column("points_of_a_test", sa.Integer(), server_default=sa.text("0"), nullable=False))',
+        'batch_op.drop_column("points_of_a_test")',
     ),
     "a unique column": (
-        'batch_op.add_column(sa.Column("nickname", sa.String(length=50), unique=True, nullable=True))',
-        'batch_op.drop_column("nickname")',
+        'batch_op.add_column(sa.Column("nickname_of_a_test", sa.String(length=50), unique=True, nullable=True))',
+        'batch_op.drop_column("nickname_of_a_test")',
     ),
 }
 WAYS = {
@@ -50,10 +50,12 @@ def each_table(operations: str) -> str:
     return operations.format(tables=rebuilt())
 
 
-# Of an index that SQLAlchemy cannot read, such as one on an expression.
+# SQLAlchemy warns about indexes that it cannot read, such as one on an expression.
 @pytest.mark.filterwarnings("ignore")
 class TestRows:
-    async def test_stay_when_each_table_changes(self, filled: Database, migrations: Migrations) -> None:
+    async def test_changing_each_table_loses_no_rows_and_no_constraints(
+        self, filled: Database, migrations: Migrations
+    ) -> None:
         before, declared = await rows(filled), await constraints(filled)
         assert before["users"]
         assert before["sessions"]
@@ -68,7 +70,7 @@ class TestRows:
         assert await constraints(filled) == declared
 
     @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-    async def test_stay_when_users_change(
+    async def test_changing_users_loses_no_rows(
         self, filled: Database, migrations: Migrations, change: tuple[str, str]
     ) -> None:
         before = await rows(filled)
@@ -81,7 +83,7 @@ class TestRows:
         assert await rows(filled) == before
 
     @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
-    async def test_stay_on_every_way_to_migrate(
+    async def test_every_command_that_migrates_loses_no_rows(
         self, filled: Database, project_copy: Copy, way: tuple[str, ...]
     ) -> None:
         before = await rows(filled)
@@ -94,8 +96,8 @@ class TestRows:
         async with filled.read() as session:
             assert set(await session.scalars(text("SELECT of_a_test FROM users"))) == {False}
 
-    async def test_go_with_their_user_afterwards(self, filled: Database, migrations: Migrations) -> None:
-        """Foreign keys are enforced for everybody else."""
+    async def test_foreign_keys_still_cascade_after_a_migration(self, filled: Database, migrations: Migrations) -> None:
+        """Only the migration itself runs without foreign keys."""
         migrations.write("of_a_test", each_table(ADD))
         await migrations.upgrade()
 
@@ -106,8 +108,8 @@ class TestRows:
         assert (await rows(filled))["sessions"] == []
 
 
-class TestFailure:
-    async def test_changes_nothing(self, filled: Database, migrations: Migrations) -> None:
+class TestFailedMigration:
+    async def test_a_failed_migration_changes_nothing(self, filled: Database, migrations: Migrations) -> None:
         before = await rows(filled)
         migrations.write("of_a_test", f"{each_table(ADD)}\nnonsense()")
 
@@ -115,16 +117,18 @@ class TestFailure:
             await migrations.upgrade()
 
         assert await rows(filled) == before
-        with pytest.raises(DBAPIError, match="of_a_test"):
-            async with filled.read() as session:
-                await session.execute(text("SELECT of_a_test FROM users"))
+        async with filled.reading.connect() as connection:
+            with pytest.raises(DBAPIError, match="of_a_test"):
+                await connection.execute(text("SELECT of_a_test FROM users"))
 
 
 @pytest.mark.slow
-class TestReason:
+class TestErrorMessage:
     @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
-    async def test_is_one_line_on_every_way(self, project_copy: Copy, way: tuple[str, ...]) -> None:
-        """The driver's own, not that of SQLAlchemy with the statement."""
+    async def test_every_command_reports_an_sql_error_in_one_line(
+        self, project_copy: Copy, way: tuple[str, ...]
+    ) -> None:
+        """The line is the driver's message, not SQLAlchemy's, which contains the statement."""
         project_copy.write("of_a_test", 'op.execute("SELECT no_such_column FROM users")')
 
         ended = await project_copy.run(*way)
@@ -136,7 +140,7 @@ class TestReason:
         assert "SELECT" not in ended.stdout + ended.stderr
 
     @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
-    async def test_may_be_a_second_head(self, project_copy: Copy, way: tuple[str, ...]) -> None:
+    async def test_every_command_reports_a_second_head(self, project_copy: Copy, way: tuple[str, ...]) -> None:
         project_copy.write("of_a_test", "pass")
         first = project_copy.folder / "migrations/versions/of_a_test.py"
         text = first.read_text("utf-8").replace("revision = 'of_a_test'", "revision = 'of_somebody_else'")
@@ -150,7 +154,7 @@ class TestReason:
         assert "of_a_test, of_somebody_else" in line
         assert "alembic merge heads" in line
 
-    async def test_of_a_mistake_in_python_is_a_traceback(self, project_copy: Copy) -> None:
+    async def test_an_error_in_python_shows_a_traceback(self, project_copy: Copy) -> None:
         project_copy.write("of_a_test", "nonsense()")
 
         ended = await project_copy.run(*WAYS["alembic"])

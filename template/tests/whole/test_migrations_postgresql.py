@@ -1,4 +1,4 @@
-"""What PostgreSQL needs: statements may take long, and waiting for a lock holds up everybody else."""
+"""Migrations on PostgreSQL: statements may be slow, but must not wait long for a lock, which blocks other queries."""
 
 import pytest
 from alembic.util import CommandError
@@ -23,7 +23,7 @@ LIMIT_STATEMENTS = text("""
         EXECUTE format('ALTER DATABASE %I SET statement_timeout = 200', current_database());
     END $$
 """)
-# A role that every server has, and that may not do it.
+# Every server has this role, which may not create extensions.
 FORBIDDEN = """
 op.execute("DROP EXTENSION IF EXISTS pg_trgm CASCADE")
 op.execute("SET LOCAL ROLE pg_monitor")
@@ -32,7 +32,7 @@ op.execute("CREATE EXTENSION pg_trgm")
 
 
 class TestAutocommit:
-    async def test_lets_indexes_be_made_beside_the_traffic(self, filled: Database, migrations: Migrations) -> None:
+    async def test_indexes_can_be_created_concurrently(self, filled: Database, migrations: Migrations) -> None:
         before = await rows(filled)
         migrations.write("of_a_test", CONCURRENTLY + ADD, UNINDEX + 'op.drop_column("users", "of_a_test")')
 
@@ -43,7 +43,7 @@ class TestAutocommit:
         assert "ix_of_a_test" not in (await constraints(filled))["users"]["indexes"]
         assert await rows(filled) == before
 
-    async def test_works_on_the_command_line(self, filled: Database, project_copy: Copy) -> None:
+    async def test_indexes_can_be_created_concurrently_by_init_db(self, filled: Database, project_copy: Copy) -> None:
         project_copy.write("of_a_test", CONCURRENTLY)
 
         await project_copy.succeed("cli.py", "init-db")
@@ -51,12 +51,13 @@ class TestAutocommit:
         assert "ix_of_a_test" in (await constraints(filled))["users"]["indexes"]
 
 
-class TestTime:
-    async def test_of_a_statement_has_no_limit(self, filled: Database, migrations: Migrations) -> None:
-        """Also where the role has one, for the requests that it serves."""
-        limited = (
-            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET statement_timeout = 200', current_database()); END $$"
-        )
+class TestStatementTimeout:
+    async def test_a_statement_timeout_of_the_database_is_ignored(
+        self, filled: Database, migrations: Migrations
+    ) -> None:
+        """The timeout is for requests, not for migrations."""
+        limit = "ALTER DATABASE %I SET statement_timeout = 200"
+        limited = f"DO $$ BEGIN EXECUTE format('{limit}', current_database()); END $$"
         async with filled.write() as session:
             await session.execute(text(limited))
             await session.commit()
@@ -66,23 +67,22 @@ class TestTime:
         await migrations.upgrade()
 
     @pytest.mark.slow
-    async def test_may_be_longer_than_a_request_may_take(self, migrations: Migrations) -> None:
-        limit = postgresql.WRITE_OPTIONS["connect_args"]["command_timeout"]
-        migrations.write("of_a_test", WAIT.format(seconds=limit + 2))
+    async def test_a_statement_may_take_longer_than_in_a_request(self, migrations: Migrations) -> None:
+        migrations.write("of_a_test", WAIT.format(seconds=postgresql.STATEMENT_SECONDS + 2))
 
         await migrations.upgrade()
 
 
 class TestLock:
-    async def test_is_waited_for_some_seconds(self, migrations: Migrations) -> None:
+    async def test_the_lock_timeout_is_five_seconds(self, migrations: Migrations) -> None:
         migrations.write("of_a_test", 'assert op.get_bind().scalar(text("SHOW lock_timeout")) == "5s"')
 
         await migrations.upgrade()
 
-    async def test_of_others_is_told_and_nothing_changed(
+    async def test_a_table_in_use_is_reported_and_nothing_is_changed(
         self, filled: Database, migrations: Migrations, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(postgresql, "LOCK_TIMEOUT", "SET LOCAL lock_timeout = '100ms'")
+        monkeypatch.setattr(postgresql, "MIGRATION_LOCK_TIMEOUT", "100ms")
         migrations.write("of_a_test", ADD.replace("users", "sessions") + "\n" + ADD)
 
         async with filled.writing.begin() as connection:
@@ -95,8 +95,8 @@ class TestLock:
             assert (await session.scalars(named)).one() == 0
 
 
-class TestReason:
-    async def test_is_the_servers_with_its_hint(self, migrations: Migrations) -> None:
+class TestErrorMessage:
+    async def test_the_message_is_that_of_the_server_with_its_hint(self, migrations: Migrations) -> None:
         migrations.write("of_a_test", FORBIDDEN)
 
         with pytest.raises(CommandError) as refused:
@@ -106,7 +106,7 @@ class TestReason:
         assert line.startswith('permission denied to create extension "pg_trgm". Must have CREATE privilege')
         assert "\n" not in line
 
-    async def test_shows_no_row(self, filled: Database, migrations: Migrations) -> None:
+    async def test_the_message_contains_no_values(self, filled: Database, migrations: Migrations) -> None:
         migrations.write("of_a_test", "op.execute(\"UPDATE users SET email = 'grace@example.com'\")")
 
         with pytest.raises(CommandError) as refused:

@@ -1,4 +1,4 @@
-"""What SQLite needs: it alters a table by rebuilding it, and drops the old one that others refer to."""
+"""Migrations on SQLite: a change rebuilds the table, and drops the old table although others refer to it."""
 
 import sqlite3
 from contextlib import closing
@@ -26,7 +26,7 @@ DEFINITIONS = text("SELECT name FROM sqlite_master WHERE type = 'table' AND sql 
 
 
 async def numbered(database: Database) -> set[str]:
-    """The tables that never give a key twice."""
+    """The tables with AUTOINCREMENT, which never use a key twice."""
     async with database.read() as session:
         return set(await session.scalars(DEFINITIONS))
 
@@ -38,10 +38,12 @@ async def execute(database: Database, *statements: str) -> None:
         await session.commit()
 
 
-# Of an index that SQLAlchemy cannot read, such as one on an expression.
+# SQLAlchemy warns about indexes that it cannot read, such as one on an expression.
 @pytest.mark.filterwarnings("ignore")
 class TestRebuild:
-    async def test_keeps_rows_and_constraints_of_each_table(self, filled: Database, migrations: Migrations) -> None:
+    async def test_a_rebuild_keeps_rows_and_constraints_of_each_table(
+        self, filled: Database, migrations: Migrations
+    ) -> None:
         tables = rebuilt()
         before, declared, with_keys = await rows(filled), await constraints(filled), await numbered(filled)
         migrations.write(
@@ -58,10 +60,13 @@ class TestRebuild:
         assert "users" in with_keys
 
     @pytest.mark.parametrize("left", ["WHERE id < (SELECT max(id) FROM users)", "WHERE false"], ids=["some", "none"])
-    async def test_never_gives_a_key_again(self, filled: Database, migrations: Migrations, left: str) -> None:
+    async def test_a_key_is_never_used_twice_after_a_rebuild(
+        self, filled: Database, migrations: Migrations, left: str
+    ) -> None:
         async with filled.read() as session:
             last = (await session.scalars(text("SELECT max(id) FROM users"))).one()
-        await execute(filled, f"DELETE FROM users WHERE id NOT IN (SELECT id FROM users {left})")  # noqa: S608
+        others = f"DELETE FROM users WHERE id NOT IN (SELECT id FROM users {left})"  # noqa: S608
+        await execute(filled, others)
         migrations.write("of_a_test", REBUILD_USERS)
 
         await migrations.upgrade()
@@ -72,7 +77,9 @@ class TestRebuild:
 
 
 class TestBrokenReferences:
-    async def test_fail_the_migration_and_change_nothing(self, filled: Database, migrations: Migrations) -> None:
+    async def test_broken_references_fail_the_migration_and_nothing_is_changed(
+        self, filled: Database, migrations: Migrations
+    ) -> None:
         before = await rows(filled)
         orphans = len(before["sessions"])
         migrations.write("of_a_test", f"{REBUILD_USERS}\n{NO_USERS}")
@@ -84,7 +91,7 @@ class TestBrokenReferences:
         with pytest.raises(CommandError, match="not up to date"):
             await migrations.check()
 
-    async def test_from_elsewhere_do_not_stop_commands_that_only_read(
+    async def test_alembic_check_works_with_broken_references_made_by_others(
         self, filled: Database, migrations: Migrations
     ) -> None:
         path = make_url(migrations.settings.database_url.get_secret_value()).database
@@ -96,7 +103,9 @@ class TestBrokenReferences:
 
 
 class TestAutocommit:
-    async def test_lets_vacuum_run_and_is_over_afterwards(self, filled: Database, migrations: Migrations) -> None:
+    async def test_vacuum_can_run_and_foreign_keys_are_checked_afterwards(
+        self, filled: Database, migrations: Migrations
+    ) -> None:
         before = await rows(filled)
         migrations.write(
             "of_a_test",
@@ -110,10 +119,10 @@ class TestAutocommit:
 
 
 class TestLock:
-    async def test_of_another_process_is_told(
+    async def test_a_database_in_use_is_reported(
         self, filled: Database, migrations: Migrations, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setitem(sqlite.MIGRATION_OPTIONS["connect_args"], "timeout", 0.1)
+        monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.1)
         migrations.write("of_a_test", REBUILD_USERS)
 
         async with filled.writing.begin():

@@ -1,4 +1,4 @@
-"""A release as docs/deployment.md tells: two instances behind one address are replaced while everybody works."""
+"""A rolling restart as in docs/deployment.md: two instances behind one address are replaced during traffic."""
 
 import asyncio
 from collections import defaultdict
@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from httpx2 import AsyncClient
 
-from tests.attacks.targets import Target
 from tests.factories.users import Person, signed_in
 from tests.fixtures.relays import Connection, Relay
 from tests.fixtures.targets import Serve
+from tests.targets import Target
 
 pytestmark = pytest.mark.slow
 
@@ -20,7 +20,7 @@ PEOPLE = 4
 
 
 class Balancer(Relay):
-    """One address for several instances, in turn."""
+    """Forwards connections to several instances in turn."""
 
     def __init__(self, *instances: Target) -> None:
         super().__init__()
@@ -28,7 +28,7 @@ class Balancer(Relay):
         self._carrying: dict[Target, set[asyncio.Task[Any] | None]] = defaultdict(set)
 
     async def take_out(self, instance: Target) -> None:
-        """Send it nothing more, and wait until it has answered everything."""
+        """Send no more connections to the instance, and wait until its open connections are closed."""
         self.instances.remove(instance)
         await asyncio.gather(*filter(None, self._carrying[instance]))
 
@@ -40,7 +40,7 @@ class Balancer(Relay):
 
 
 class Traffic:
-    """People who work without a pause, each request on a connection of its own, which may reach any instance."""
+    """Users who send requests without a pause. Each request has its own connection, which may reach any instance."""
 
     def __init__(self) -> None:
         self._done: asyncio.Queue[None] = asyncio.Queue()
@@ -54,7 +54,7 @@ class Traffic:
             await self._done.put(None)
 
     async def goes_on(self) -> None:
-        """Wait until some more of it has come through."""
+        """Wait until some more requests have succeeded."""
         while not self._done.empty():
             self._done.get_nowait()
         for _ in range(5 * PEOPLE):
@@ -78,14 +78,14 @@ async def balancer(instances: list[Target]) -> AsyncIterator[Balancer]:
 
 
 async def worker(address: str, instance: Target) -> Person:
-    """Somebody whose every request is a new connection to the address."""
+    """A user whose requests each open a new connection to the address."""
     known = await signed_in(instance)
     http = AsyncClient(base_url=address, headers={"Connection": "close"})
     tokens = {"access_token": known.access_token, "refresh_token": known.refresh_token}
     return Person(known.user, tokens, await instance.stack.enter_async_context(http))
 
 
-async def test_loses_no_request(serve: Serve, instances: list[Target], balancer: Balancer) -> None:
+async def test_a_rolling_restart_loses_no_request(serve: Serve, instances: list[Target], balancer: Balancer) -> None:
     address = f"http://127.0.0.1:{balancer.port}"
     people = [await worker(address, instances[0]) for _ in range(PEOPLE)]
     traffic = Traffic()

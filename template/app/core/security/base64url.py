@@ -1,11 +1,11 @@
-"""Base64url without padding, canonical only: one value has exactly one spelling, so no token has a twin."""
+"""Base64url without padding, canonical only: each value has exactly one encoding."""
 
 import base64
 import binascii
 
 
 def encode(data: bytes) -> str:
-    """As RFC 7515 §2 writes it."""
+    """Encode as in RFC 7515 §2."""
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
 
 
@@ -13,7 +13,7 @@ def decode(text: str) -> bytes:
     """Undo `encode`.
 
     Raises:
-        ValueError: for anything that `encode` would not have written.
+        ValueError: for a text that `encode` would not return.
     """
     try:
         data = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)

@@ -14,25 +14,25 @@ NONCE_BYTES = 12
 
 
 class InvalidSealError(ValueError):
-    """Tampered with, sealed for another context, or under a key that we no longer have."""
+    """Changed, sealed for another context, or sealed with a key that is not configured any more."""
 
 
 class Sealer:
-    """Seals short values for one purpose. The context is not stored, but must be the same again to open."""
+    """Encrypts short values for one purpose. The context is not stored; opening needs the same one."""
 
     def __init__(self, secrets: Sequence[SecretStr], purpose: str) -> None:
         self._ciphers = [AESGCM(key) for key in derive(secrets, f"seal:{purpose}")]
 
     def seal(self, value: bytes, context: str = "") -> str:
-        """Encrypt under the current key. Random nonces: safe for 2^32 values a key."""
+        """Encrypt with the current key. Random nonces: safe for 2^32 values with one key."""
         nonce = os.urandom(NONCE_BYTES)
         return base64url.encode(nonce + self._ciphers[0].encrypt(nonce, value, context.encode()))
 
     def open(self, sealed: str, context: str = "") -> bytes:
-        """Decrypt under the current key or a fallback.
+        """Decrypt with the current key or a fallback.
 
         Raises:
-            InvalidSealError: whatever the reason; telling reasons apart would help an attacker.
+            InvalidSealError: for every reason. Which one would help an attacker.
         """
         try:
             data = base64url.decode(sealed)

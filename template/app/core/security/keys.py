@@ -1,4 +1,4 @@
-"""Keys for one purpose each, derived from a master secret (RFC 5869), so that no two uses ever share a key."""
+"""Keys derived from a master secret (RFC 5869), one for each purpose."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ KEY_BYTES = 32
 
 
 def derive(secrets: Sequence[SecretStr], purpose: str) -> list[bytes]:
-    """One key per secret, in order: the first writes and signs, the others only read and verify."""
+    """One key for each secret, in order: the first encrypts and signs, the others only decrypt and verify."""
     return [_derive(secret.get_secret_value().encode(), purpose.encode()) for secret in secrets]
 
 

@@ -1,7 +1,7 @@
 """Refresh tokens: `rt1_` + base64url(version ‖ session id ‖ generation ‖ HMAC-SHA256).
 
-The database stores no token, only each session's generation: nothing in it can be presented, and a token is refused
-before any SQL unless we made it.
+The database stores no token, only the generation of each session: nothing in it can be used as a token. A token that we
+did not issue is refused before any SQL.
 """
 
 import hmac
@@ -23,7 +23,7 @@ MAX_GENERATION = 2**63 - 2
 
 
 class RefreshClaim(NamedTuple):
-    """What a genuine token says."""
+    """What a valid token contains."""
 
     session_id: UUID
     generation: int
@@ -41,7 +41,7 @@ class RefreshTokens:
         return PREFIX + base64url.encode(body + _mac(self._keys[0], body))
 
     def read(self, token: str) -> RefreshClaim | None:
-        """The claim of a token that we signed, else None."""
+        """The claim of a token that we signed, or None."""
         if not token.startswith(PREFIX):
             return None
         try:

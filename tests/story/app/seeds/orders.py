@@ -6,5 +6,5 @@ ORDER = 30
 
 
 async def seed(components: Components) -> list[str]:
-    """Tell how many there may be on a page; nobody ordered anything yet."""
+    """Return the size of a page. There are no sample orders."""
     return [f"No orders, {components.settings.orders_per_page} a page."]

@@ -1,0 +1,77 @@
+"""Swagger and ReDoc, served by this process: no other origin is contacted, and no inline script runs."""
+
+from pathlib import Path
+
+import fastapi_offline
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse
+from fastapi_csp_docs import get_redoc_css, get_redoc_html, get_swagger_ui_html, get_swagger_ui_init_js
+from starlette.responses import Response
+
+from app.core.exceptions import NotFound
+from app.core.responses import local_url
+
+PATH = "/api/docs"
+OPENAPI_PATH = f"{PATH}/openapi.json"
+ASSETS = {path.name: path for path in Path(fastapi_offline.__file__).parent.joinpath("static").iterdir()}
+# Both pages write style elements and draw data: images; ReDoc searches in a worker that it makes from a blob.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; worker-src blob:; frame-ancestors 'none'; base-uri 'none'"
+)
+
+router = APIRouter(prefix=PATH, include_in_schema=False)
+
+
+@router.get("/swagger")
+async def swagger(request: Request) -> Response:
+    """Show Swagger."""
+    page = get_swagger_ui_html(
+        title=f"{request.app.title} · Swagger",
+        swagger_js_url=local_url(request, f"{PATH}/assets/swagger-ui-bundle.js"),
+        swagger_css_url=local_url(request, f"{PATH}/assets/swagger-ui.css"),
+        swagger_favicon_url=local_url(request, f"{PATH}/assets/favicon.png"),
+        swagger_ui_init_script_url=local_url(request, f"{PATH}/swagger.js"),
+    )
+    return _with_policy(page)
+
+
+@router.get("/swagger.js")
+async def swagger_script(request: Request) -> Response:
+    """Start Swagger. The browser keeps the access token when the page is loaded again."""
+    return get_swagger_ui_init_js(
+        openapi_url=local_url(request, OPENAPI_PATH), swagger_ui_parameters={"persistAuthorization": True}
+    )
+
+
+@router.get("/redoc")
+async def redoc(request: Request) -> Response:
+    """Show ReDoc."""
+    page = get_redoc_html(
+        openapi_url=local_url(request, OPENAPI_PATH),
+        title=f"{request.app.title} · ReDoc",
+        redoc_js_url=local_url(request, f"{PATH}/assets/redoc.standalone.js"),
+        redoc_favicon_url=local_url(request, f"{PATH}/assets/favicon.png"),
+        redoc_css_url=local_url(request, f"{PATH}/redoc.css"),
+        with_google_fonts=False,
+    )
+    return _with_policy(page)
+
+
+@router.get("/redoc.css")
+async def redoc_style() -> Response:
+    """Remove the page's margins."""
+    return get_redoc_css()
+
+
+@router.get("/assets/{name}")
+async def asset(name: str) -> Response:
+    """A file that the pages load."""
+    if name not in ASSETS:
+        raise NotFound
+    return FileResponse(ASSETS[name], headers={"Cache-Control": "public, max-age=86400"})
+
+
+def _with_policy(page: Response) -> Response:
+    page.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    return page

@@ -1,0 +1,1 @@
+"""The benchmark: `nox -s bench`. docs/performance.md explains its output."""
