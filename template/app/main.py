@@ -86,9 +86,6 @@ async def _lifespan(application: Api) -> AsyncIterator[None]:
     if not components.mailer.enabled:
         log.warning("mail.disabled", hint="set MAIL_URL: addresses cannot be verified, nor forgotten passwords reset")
     await _check_database(components)
-    # Objects created at the start live until the end: exclude them from garbage collection.
-    gc.freeze()
-    gc.set_threshold(GC_THRESHOLD)
     yield
     await components.mailer.close(MAIL_SECONDS)
     # A database that does not respond must not keep this process from ending in time.
@@ -109,9 +106,13 @@ def _make_app() -> Api:
     try:
         settings = load_settings()
         configure_logging(settings)
-        return create_app(settings)
+        application = create_app(settings)
     except ConfigurationError as error:
         raise SystemExit(f"Configuration error: {error}") from None
+    # Objects created at the start live until the end: exclude them from garbage collection.
+    gc.freeze()
+    gc.set_threshold(GC_THRESHOLD)
+    return application
 
 
 app = _make_app()
