@@ -16,7 +16,9 @@ from app.main import app, create_app
 from tests.factories.users import PASSWORD, registration
 from tests.fixtures.settings import MakeSettings
 
-pytestmark = pytest.mark.slow
+# The application composes mails while Hypothesis draws the next request, and their ids are random.
+RANDOM = "ignore:Do not use the `random` module inside strategies:hypothesis.errors.HypothesisDeprecationWarning"
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings(RANDOM)]
 
 EXAMPLES = settings(
     max_examples=30, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck)
