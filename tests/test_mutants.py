@@ -1,5 +1,6 @@
 """Each defect in tests/mutants.toml can be applied to the application."""
 
+import ast
 from typing import Any
 
 import pytest
@@ -13,4 +14,7 @@ def test_each_defect_can_be_applied_exactly_once(mutant: dict[str, Any]) -> None
         assert text.count(edit["old"]) == 1
         compile(text.replace(edit["old"], edit["new"]), edit["file"], "exec")
     for test in mutant["tests"]:
-        assert (TEMPLATE / test.partition("::")[0]).exists()
+        path, *names = test.split("::")
+        body = ast.parse((TEMPLATE / path).read_text("utf-8")).body if names else []
+        for name in names:
+            body = next(part.body for part in body if getattr(part, "name", "") == name.partition("[")[0])
