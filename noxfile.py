@@ -25,12 +25,14 @@ def install(session: nox.Session, *locks: str) -> None:
 
 def run_tests(session: nox.Session, marks: str) -> None:
     """Run the tests with these marks on every core. Temporary folders are in memory if there is enough of it."""
+    # More workers than cores, because the tests of projects often wait: for a server, a lock or a limit.
+    workers = (os.cpu_count() or 1) * 3 // 2
     install(session, TOOLS)
     roomy = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > MEMORY_BYTES
     with tempfile.TemporaryDirectory(dir=MEMORY if roomy else None, ignore_cleanup_errors=True) as folder:
         # If root runs the tests, PostgreSQL runs as another user, who must be able to enter the folder.
         Path(folder).chmod(0o711)
-        options = ["-n", "auto", "--dist", "worksteal", "-m", marks]
+        options = ["-n", str(workers), "--dist", "worksteal", "-m", marks]
         session.run("pytest", *options, *session.posargs, env={"TMPDIR": folder})
 
 

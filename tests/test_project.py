@@ -47,10 +47,15 @@ class TestChecks:
 @pytest.mark.minutes
 class TestTestsOfTheProject:
     def test_the_tests_pass_and_cover_the_application(
-        self, workspace: Path, environment: Environment, shared: Path
+        self, workspace: Path, environment: Environment, combination: Answers, shared: Path
     ) -> None:
-        """tests/whole reads all files, so it runs in each project. The others run once for the same Python files."""
-        tests = "--cov=app" if claim(shared / f"tested-{python_of(workspace)}") else "tests/whole"
+        """
+        tests/whole reads all files, so it runs in each project. The others run once for the same Python files.
+
+        Coverage doubles their time, so it is measured once for each database, with the example.
+        """
+        complete = "--cov=app" if combination["items"] else ""
+        tests = complete if claim(shared / f"tested-{python_of(workspace)}") else "tests/whole"
 
         environment.succeed(workspace, f"pytest -p no:cacheprovider {tests}")
 

@@ -60,7 +60,7 @@ def story(request: pytest.FixtureRequest, render: Render, tmp_path: Path) -> Sto
 
 
 @pytest.mark.minutes
-def test_every_edit_is_merged_or_is_in_a_conflict_and_is_printed(story: Story, shared: Path) -> None:
+def test_every_edit_is_merged_or_is_in_a_conflict_and_is_printed(story: Story) -> None:
     project = story.project
     both_modified, deleted = story.unmerged("UU"), story.unmerged("UD")
 
@@ -80,7 +80,7 @@ def test_every_edit_is_merged_or_is_in_a_conflict_and_is_printed(story: Story, s
     adapt(project)
 
     judge(project, story.fresh)
-    prove(project, shared)
+    prove(project)
     commit(project, "Update")
     assert type_in(project, REMOVE).returncode == 0
     assert git(project, "branch", "--list", BRANCH) == ""
