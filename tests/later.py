@@ -34,7 +34,7 @@ NEWS: list[Edit] = [
     Insert("app/core/config.py", "    reauthentication_minutes", "    later_limit: int = Field(default=3, ge=1)\n"),
     Insert(".env.example", "LOG_LEVEL=", "# How much is done later\nLATER_LIMIT=3\n"),
     Insert("app/services/users.py", "from app.schemas.users", "\nLATER = 3\n"),
-    Insert("app/services/auth.py", "from app.schemas.auth", "\nLATER = 3\n"),
+    Insert("app/services/auth.py", "from app.schemas.emails", "\nLATER = 3\n"),
     Insert("app/core/security/throttling.py", "REFRESH_FAILURES", LIMIT),
     Insert("app/routers/users.py", "router = ", "LATER = 3\n"),
     # The last entries of the template, right above the comments that divide each list.

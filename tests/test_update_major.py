@@ -22,6 +22,7 @@ from updates import conflicts
 pytestmark = pytest.mark.updates
 
 UPDATE, PRINT, *ADAPT, REMOVE = commands(section(moves.PAGE, "From 0.x to 1.0"))
+JOIN, _ = commands(section(moves.PAGE, "Two heads"))
 BRANCH = "update-1.0"
 FIRST, *_, LAST = [f"v{version}" for version in recorded() if parse(version)[0] == 0]
 STARTS: dict[str, tuple[str, Answers]] = {
@@ -80,6 +81,7 @@ def test_every_edit_is_merged_or_is_in_a_conflict_and_is_printed(story: Story) -
     adapt(project)
 
     judge(project, story.fresh)
+    install(project).succeed(project, JOIN)
     prove(project)
     commit(project, "Update")
     assert type_in(project, REMOVE).returncode == 0
