@@ -10,6 +10,7 @@ from environments import install
 from updates import OWN, conflicts, contents
 
 PYTEST = "pytest -q -p no:cacheprovider"
+EVERYWHERE = ["tests/whole", "tests/migrations/test_migrations.py"]
 STYLE = "ruff check . && ruff format --check . && lint-imports"
 
 
@@ -31,12 +32,12 @@ def judge(project: Path, fresh: Path, kept: AbstractSet[str] = frozenset()) -> N
 
 def prove(project: Path, tests: str = "") -> None:
     """
-    Run the checks of the project, tests/whole, the owner's tests, and more tests if given.
+    Run the checks of the project, the tests that read all files, those of migrations, and the owner's; or those given.
 
     `judge` showed that all other files equal those of a new project, and test_project.py runs the tests of those.
     """
     mine = [name for name in owner.written(project) if fnmatch(name, "tests/*/test_*.py")]
-    succeed(project, f"{STYLE} && {PYTEST} {tests or ' '.join(['tests/whole', *mine])}")
+    succeed(project, f"{STYLE} && {PYTEST} {tests or ' '.join([*EVERYWHERE, *mine])}")
 
 
 def succeed(project: Path, checks: str) -> None:

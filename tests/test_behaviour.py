@@ -113,7 +113,7 @@ MISTAKES = {
     ),
     "a column without a migration": Mistake(
         replace("app/models/users.py", "    email: ", "    nickname: Mapped[str | None]\n    email: "),
-        "pytest -q tests/whole/test_migrations.py",
+        "pytest -q tests/migrations/test_migrations.py",
         "nickname",
     ),
     "a route that is not declared public": Mistake(

@@ -10,6 +10,7 @@ from conftest import Render, own
 from environments import Environment, install
 from readme import BLOCK, commands, section, type_in
 from releases import commit, git, latest
+from stories import EVERYWHERE, PYTEST
 from updates import contents, update
 
 pytestmark = pytest.mark.updates
@@ -139,7 +140,7 @@ def test_the_example_can_be_removed_after_its_migrations_were_applied(project: P
         environment.succeed(project, command)
 
     assert not (project / "app/models/items.py").exists()
-    environment.succeed(project, "alembic check && pytest -q -p no:cacheprovider tests/whole")
+    environment.succeed(project, f"alembic check && {PYTEST} {' '.join(EVERYWHERE)}")
 
 
 def test_two_heads_of_migrations_can_be_merged(render: Render, tmp_path: Path) -> None:
@@ -156,7 +157,7 @@ def test_two_heads_of_migrations_can_be_merged(render: Render, tmp_path: Path) -
         environment.succeed(project, command)
 
     assert shlex.split(environment.succeed(project, "alembic heads"))[1:] == ["(head)"]
-    environment.succeed(project, "alembic check && pytest -q -p no:cacheprovider tests/whole")
+    environment.succeed(project, f"alembic check && {PYTEST} {' '.join(EVERYWHERE)}")
 
 
 def test_the_limits_of_updates_are_as_documented(project: Path) -> None:

@@ -22,7 +22,7 @@ from updates import conflicts
 pytestmark = pytest.mark.updates
 
 UPDATE, PRINT, *ADAPT, REMOVE = commands(section(moves.PAGE, "From 0.x to 1.0"))
-JOIN, _ = commands(section(moves.PAGE, "Two heads"))
+JOIN = commands(section(moves.PAGE, "Two heads"))[0]
 BRANCH = "update-1.0"
 FIRST, *_, LAST = [f"v{version}" for version in recorded() if parse(version)[0] == 0]
 STARTS: dict[str, tuple[str, Answers]] = {

@@ -19,6 +19,7 @@ GONE = {
     "app/db/violations.py": "`app/core/exceptions.py`: `Conflict`",
     "app/services/passwords.py": "`app/services/auth.py`",
     "app/services/tokens.py": "`app/services/auth.py`",
+    "tests/whole/test_server.py": "`tests/processes/test_server.py`",
 }
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.fixtures.migrations import Copy
-from tests.whole.test_autogenerate import alembic, autogenerate
+from tests.migrations.test_autogenerate import alembic, autogenerate
 
 MODEL = '''"""Columns of PostgreSQL."""
 
