@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from combinations import COMBINATIONS, DEFAULTS, Answers
-from copier import Worker
+from copier._main import Worker
 from environments import Environment as VirtualEnvironment
 from environments import install, once
 from jinja2 import Environment
