@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import later
 import pytest
 from combinations import COMBINATIONS, DEFAULTS, Answers
 from copier._main import Worker
@@ -90,6 +91,12 @@ def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
 def template(shared: Path, _own_git: None) -> Path:
     """Clone the working tree with its uncommitted changes. Every release is tagged, and HEAD is the next release."""
     return once(shared / "template", snapshot)
+
+
+@pytest.fixture(scope="session")
+def later_template(template: Path, shared: Path) -> Path:
+    """Return a copy of the template with one more release, LATER."""
+    return once(shared / "later-template", lambda target: later.release(template, target))
 
 
 @pytest.fixture(scope="session")

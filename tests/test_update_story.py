@@ -9,7 +9,7 @@ from combinations import Answers
 from conftest import Render, own
 from copier import run_copy
 from edits import undo
-from environments import install, once
+from environments import install
 from later import LATER
 from releases import NEXT, commit, git, is_major, latest
 from stories import judge, prove, theirs
@@ -31,11 +31,6 @@ def before(combination: Answers, render: Render, tmp_path: Path) -> Path:
     owner.work_on(project)
     commit(project, "Orders")
     return project
-
-
-@pytest.fixture(scope="session")
-def later_template(template: Path, shared: Path) -> Path:
-    return once(shared / "later-template", lambda target: later.release(template, target))
 
 
 @pytest.fixture
