@@ -106,6 +106,13 @@ def demo(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def pictures(session: nox.Session) -> None:
+    """Make the pictures of README.md again. It needs Chromium."""
+    install(session, TOOLS)
+    session.run("python", "tools/pictures.py", env={"PYTHONPATH": "tests"})
+
+
+@nox.session(default=False)
 def bench(session: nox.Session) -> None:
     """Measure the cost of requests and compare it with a handwritten floor. `nox -s bench -- --help` lists options."""
     install(session, TOOLS)
