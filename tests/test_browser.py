@@ -16,8 +16,6 @@ pytestmark = [
     pytest.mark.projects,
     pytest.mark.browser,
     pytest.mark.skipif(chromium.CHROMIUM is None, reason=chromium.MISSING),
-    # All tests share one server and one browser.
-    pytest.mark.xdist_group("browser"),
 ]
 
 START = "python cli.py init-env && python cli.py init-db && exec python run.py"
