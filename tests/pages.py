@@ -47,7 +47,9 @@ class Edit:
         path = project / self.file
         old = path.read_text("utf-8") if path.exists() else ""
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(self._replaced(old) if self.diff else old + self.text, "utf-8")
+        # The formatter removes blank lines at the beginning of a block.
+        blank = "\n\n" if old and path.suffix == ".py" else ""
+        path.write_text(self._replaced(old) if self.diff else old + blank + self.text, "utf-8")
 
     def _replaced(self, text: str) -> str:
         sides = {
