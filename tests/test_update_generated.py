@@ -37,4 +37,4 @@ def test_generated_resources_and_their_edits_are_kept(render: Render, tmp_path: 
     assert {name: text for name, text in contents(project).items() if name in written} == mine
     succeed(project, "alembic merge heads --rev-id=joined --message=Joined")
     tests = [name for name in sorted(written) if "/test_" in name]
-    succeed(project, f"{STYLE} && mypy && {PYTEST} {' '.join([*EVERYWHERE, *tests])}")
+    succeed(project, f"{STYLE} && {PYTEST} {' '.join([*EVERYWHERE, *tests])}")
