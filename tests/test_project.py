@@ -16,7 +16,8 @@ from servers import Client, postgresql, serving
 
 pytestmark = pytest.mark.projects
 
-COVERED: Answers = {"database": "sqlite", "items": True}
+COVERED = "sqlite"
+FAST = "-m 'not slow and not attack'"
 
 
 class TestChecks:
@@ -54,12 +55,16 @@ class TestTestsOfTheProject:
         """
         tests/whole reads all files, so it runs in each project. The others run once for the same Python files.
 
-        Measuring coverage doubles their time, so it is done once.
+        Measuring coverage doubles their time, so it is done once, without the attacks: those run in other processes.
         """
-        complete = "--cov=app" if COVERED.items() <= combination.items() else ""
-        tests = complete if claim(shared / f"tested-{python_of(workspace)}") else "tests/whole"
+        tests = [FAST]
+        if not claim(shared / f"tested-{python_of(workspace)}"):
+            tests = ["tests/whole"]
+        elif combination["items"]:
+            tests = [f"{FAST} {'--cov=app' if combination['database'] == COVERED else ''}", "-m 'attack and not slow'"]
 
-        environment.succeed(workspace, f"pytest -p no:cacheprovider {tests}")
+        for selected in tests:
+            environment.succeed(workspace, f"pytest -p no:cacheprovider {selected}")
 
         assert git(workspace, "status", "--porcelain") == ""
 
