@@ -18,6 +18,8 @@ pytestmark = pytest.mark.updates
 
 PAGE = ROOT / "docs/update.md"
 BEFORE = f"v{latest()}"
+# Its run.py differs from the current one, so that an update writes it.
+OLD = "v0.6.0"
 MINE = "# mine"
 # The template must not change it: where both did, Copier merges whole files, and keeps every byte.
 ENCODED = "tests/databases/sqlite.py"
@@ -225,7 +227,7 @@ class TestHiddenEdits:
 class TestIgnoredProject:
     @pytest.fixture
     def ignored(self, render: Render, tmp_path: Path) -> Path:
-        project = own(render({}, BEFORE), tmp_path / "all/my-api")
+        project = own(render({}, OLD), tmp_path / "all/my-api")
         (project / ".git").rename(tmp_path / "all/.git")
         (tmp_path / "all/.gitignore").write_text("/my-api/\n", "utf-8")
         git(tmp_path / "all", "rm", "-r", "--quiet", "--cached", ".")
