@@ -27,6 +27,8 @@ LINES = (
 )
 # A long name, and rows that belong to nobody.
 SHARED = "customer_satisfaction_reports 'title:str(80):unique' type:text --shared"
+# Rows that only administrators change, and that refer to rows with owners.
+ADMIN = "exchange_rates 'currency:str(10):unique' 'rate:decimal(12,6)' 'source:str(40)?' 'order:ref(orders)?' --admin"
 GENERATE = "python scripts/new_resource.py"
 TRACE = re.compile(r"new_resource|generator|jinja|scripts/", re.IGNORECASE)
 ALEMBIC = ("upgrade head", "check", "downgrade base", "upgrade head", "check")
@@ -40,10 +42,10 @@ def answers(request: pytest.FixtureRequest) -> Answers:
 
 @pytest.fixture
 def generated(answers: Answers, render: Render, tmp_path: Path) -> tuple[Path, Environment]:
-    """Return a project with three generated resources, which are not committed."""
+    """Return a project with four generated resources, which are not committed."""
     project = own(render(answers), tmp_path / "my-api")
     environment = install(project)
-    for resource in (ORDERS, LINES, SHARED):
+    for resource in (ORDERS, LINES, SHARED, ADMIN):
         environment.succeed(project, f"{GENERATE} {resource}")
     return project, environment
 

@@ -17,8 +17,9 @@ LAYERS = ("models", "schemas", "repositories", "services", "routers")
 FIELDS = ["name:str(200)", "description:text?", "status:draft|active|archived=draft"]
 PLAN = f"""
 import json
+from scripts.resource import Access
 from scripts.resource.writing import plan
-print(json.dumps(plan("items", {FIELDS}, singular=None, owned=True, search=True).files))
+print(json.dumps(plan("items", {FIELDS}, singular=None, access=Access.OWNER, search=True).files))
 """
 
 

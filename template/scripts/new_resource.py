@@ -9,7 +9,7 @@ import typer
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from scripts.resource import Refused  # noqa: E402
+from scripts.resource import Access, Refused  # noqa: E402
 from scripts.resource.writing import Plan, plan  # noqa: E402
 
 EPILOG = """
@@ -25,6 +25,7 @@ Resource = Annotated[str, typer.Argument(help="The plural, in lower case: orders
 Fields = Annotated[list[str], typer.Argument(help="See below.", metavar="FIELD...")]
 Singular = Annotated[str | None, typer.Option(metavar="NAME", help="If it is not the usual one: person for people.")]
 Shared = Annotated[bool, typer.Option("--shared", help="Every signed-in user sees and changes all of them.")]
+Admin = Annotated[bool, typer.Option("--admin", help="Every signed-in user sees them, and administrators change them.")]
 NoSearch = Annotated[bool, typer.Option("--no-search", help="Without the search for texts.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the files, and write nothing.")]
 
@@ -35,12 +36,14 @@ def main(
     *,
     singular: Singular = None,
     shared: Shared = False,
+    admin: Admin = False,
     no_search: NoSearch = False,
     dry_run: DryRun = False,
 ) -> None:
     """Write a resource with these fields. Each of them belongs to the user who creates it, and only they see it."""
+    access = Access.ADMIN if admin else Access.SHARED if shared else Access.OWNER
     try:
-        planned = plan(resource, fields, singular=singular, owned=not shared, search=not no_search)
+        planned = plan(resource, fields, singular=singular, access=access, search=not no_search)
         if not planned.is_done():
             planned.require_free()
         if dry_run:

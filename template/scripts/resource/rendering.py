@@ -1,6 +1,7 @@
 """Render the files of a resource."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.core.config import PROJECT, ROOT
-from scripts.resource import Refused
+from scripts.resource import Access, Refused
 from scripts.resource.fields import Field
 from scripts.resource.names import Names
 
@@ -27,10 +28,18 @@ class Resource:
 
     names: Names
     fields: list[Field]
-    owned: bool
+    access: Access
     search: bool
     # Position in the sample data; None without samples.
     seed_order: int | None
+
+    @property
+    def owned(self) -> bool:
+        return self.access == Access.OWNER
+
+    @property
+    def admin(self) -> bool:
+        return self.access == Access.ADMIN
 
     @property
     def searched(self) -> list[Field]:
@@ -81,10 +90,13 @@ def render(resource: Resource) -> dict[str, str]:
         Refused: if a name in them is needed for something else.
     """
     environment = _environment()
-    files = {
-        path: _formatted(path, environment.get_template(name + SUFFIX).render(r=resource, n=resource.names))
-        for path, name in _files(resource)
-    }
+    files = {}
+    for path, name in _files(resource):
+        text = environment.get_template(name + SUFFIX).render(r=resource, n=resource.names)
+        if resource.admin and path.startswith("tests/api/"):
+            # The user who writes in these tests.
+            text = re.sub(r"\bada\b", "admin", text)
+        files[path] = _formatted(path, text)
     for text in files.values():
         _require_unused_names(text)
     return files

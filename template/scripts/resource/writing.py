@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.core.config import ROOT
-from scripts.resource import Refused, project
+from scripts.resource import Access, Refused, project
 from scripts.resource.fields import Field, parse
 from scripts.resource.names import Names, require_short, resource_names
 from scripts.resource.rendering import Resource, render, render_migration
@@ -85,7 +85,7 @@ class Plan:
             migration.write_text(text.replace(UPGRADE, UPGRADE + preparation, 1), "utf-8")
 
 
-def plan(name: str, fields: Sequence[str], *, singular: str | None, owned: bool, search: bool) -> Plan:
+def plan(name: str, fields: Sequence[str], *, singular: str | None, access: Access, search: bool) -> Plan:
     """Plan a resource.
 
     Raises:
@@ -93,11 +93,12 @@ def plan(name: str, fields: Sequence[str], *, singular: str | None, owned: bool,
     """
     names = resource_names(name, singular)
     targets = project.targets()
-    parsed = parse(fields, names.singular, {key: found for key, found in targets.items() if key != name}, owned=owned)
+    others = {key: found for key, found in targets.items() if key != name}
+    parsed = parse(fields, names.singular, others, owned=access == Access.OWNER)
     _require_free_names(names)
     _require_short_names(names, parsed)
     _require_factories(parsed)
-    resource = Resource(names, parsed, owned, search, _seed_order(parsed))
+    resource = Resource(names, parsed, access, search, _seed_order(parsed))
     return Plan(resource, render(resource), _notes(resource))
 
 

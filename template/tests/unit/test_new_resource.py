@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from app.core.config import ROOT
-from scripts.resource import Refused
+from scripts.resource import Access, Refused
 from scripts.resource.fields import Field, parse
 from scripts.resource.names import resource_names
 from scripts.resource.project import targets
@@ -23,8 +23,8 @@ def field(text: str) -> Field:
     return found
 
 
-def planned(name: str = PARCELS, *fields: str, singular: str | None = None, owned: bool = True) -> Plan:
-    return plan(name, fields or SAMPLE, singular=singular, owned=owned, search=True)
+def planned(name: str = PARCELS, *fields: str, singular: str | None = None, access: Access = Access.OWNER) -> Plan:
+    return plan(name, fields or SAMPLE, singular=singular, access=access, search=True)
 
 
 class TestFields:
@@ -149,7 +149,7 @@ class TestRefusals:
 
     def test_a_shared_resource_has_nothing_that_is_unique_for_an_owner(self) -> None:
         with pytest.raises(Refused, match="no owner"):
-            planned(PARCELS, "name:str(40):unique_for_owner", owned=False)
+            planned(PARCELS, "name:str(40):unique_for_owner", access=Access.SHARED)
 
     def test_the_singular_must_differ(self) -> None:
         with pytest.raises(Refused, match="another word"):
@@ -161,9 +161,9 @@ class TestRefusals:
 
 
 class TestPlan:
-    @pytest.mark.parametrize("owned", [True, False], ids=["owned", "shared"])
-    def test_a_plan_has_one_file_for_each_layer(self, owned: bool) -> None:  # noqa: FBT001  parametrized
-        files = planned(owned=owned).files
+    @pytest.mark.parametrize("access", list(Access))
+    def test_a_plan_has_one_file_for_each_layer(self, access: Access) -> None:
+        files = planned(access=access).files
 
         for layer in ("models", "schemas", "repositories", "services", "routers"):
             assert f"app/{layer}/{PARCELS}.py" in files
