@@ -37,8 +37,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the longest tests first. At the end of the run, they would keep one core busy while the others wait."""
-    items.sort(key=lambda item: item.get_closest_marker("minutes") is None)
+    """
+    Let each worker begin with its share of the longest tests.
+
+    xdist gives each worker one part of the list. A long test at the end of a part keeps one core busy at the end of the
+    run, while the others wait.
+    """
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    items.sort(key=minutes, reverse=True)
+    items[:] = [item for worker in range(workers) for item in items[worker::workers]]
+
+
+def minutes(item: pytest.Item) -> int:
+    marker = item.get_closest_marker("minutes")
+    return marker.args[0] if marker else 0
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -30,7 +30,7 @@ PROJECTS = [
 ]
 
 
-@pytest.mark.minutes
+@pytest.mark.minutes(1)
 @pytest.mark.parametrize(("answers", "rules"), PROJECTS, ids=str)
 def test_the_code_of_all_pages_passes_every_check(answers: Answers, rules: str, render: Render, tmp_path: Path) -> None:
     project = own(render(answers), tmp_path / "my-api")

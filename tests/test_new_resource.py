@@ -50,7 +50,7 @@ def generated(answers: Answers, render: Render, tmp_path: Path) -> tuple[Path, E
     return project, environment
 
 
-@pytest.mark.minutes
+@pytest.mark.minutes(1)
 def test_generated_resources_pass_every_check(
     generated: tuple[Path, Environment], answers: Answers, tmp_path: Path
 ) -> None:

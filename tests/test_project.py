@@ -47,8 +47,8 @@ class TestChecks:
         assert [requirement for requirement in wanted if requirement not in lock] == []
 
 
-@pytest.mark.minutes
 class TestTestsOfTheProject:
+    @pytest.mark.minutes(3)
     def test_the_tests_pass_and_cover_the_application(
         self, workspace: Path, environment: Environment, combination: Answers, shared: Path
     ) -> None:
@@ -68,6 +68,7 @@ class TestTestsOfTheProject:
 
         assert git(workspace, "status", "--porcelain") == ""
 
+    @pytest.mark.minutes(4)
     @pytest.mark.parametrize("marks", ["slow and attack", "slow and not attack"])
     @pytest.mark.parametrize("kind", FEATURES["database"])
     def test_the_slow_tests_pass(self, render: Render, tmp_path: Path, kind: str, marks: str) -> None:

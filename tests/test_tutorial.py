@@ -15,7 +15,7 @@ from readme import DONE_BEFORE, type_in
 from releases import commit, git
 from servers import serving
 
-pytestmark = [pytest.mark.projects, pytest.mark.minutes]
+pytestmark = [pytest.mark.projects, pytest.mark.minutes(1)]
 
 PAGE = ROOT / "docs/tutorial.md"
 SERVER = "http://127.0.0.1:8000"

@@ -19,7 +19,7 @@ BEFORE = NEXT if is_major() else f"v{latest()}"
 MESSAGE = "An order with this reference exists."
 
 
-@pytest.mark.minutes
+@pytest.mark.minutes(1)
 def test_generated_resources_and_their_edits_are_kept(render: Render, tmp_path: Path, later_template: Path) -> None:
     project = own(render({}, BEFORE), tmp_path / "my-api")
     for resource in (ORDERS, LINES):

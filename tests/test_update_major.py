@@ -60,7 +60,7 @@ def story(request: pytest.FixtureRequest, render: Render, tmp_path: Path) -> Sto
     return Story(project, render(answers), before)
 
 
-@pytest.mark.minutes
+@pytest.mark.minutes(1)
 def test_every_edit_is_merged_or_is_in_a_conflict_and_is_printed(story: Story) -> None:
     project = story.project
     both_modified, deleted = story.unmerged("UU"), story.unmerged("UD")

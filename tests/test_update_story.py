@@ -40,7 +40,7 @@ def later_project(later_template: Path, combination: Answers, tmp_path: Path) ->
     return fresh
 
 
-@pytest.mark.minutes
+@pytest.mark.minutes(1)
 class TestStory:
     @pytest.mark.skipif(is_major(), reason="the next release is a new major version: see test_update_major.py")
     def test_an_update_from_the_last_release_keeps_all_work(self, before: Path, project: Path) -> None:
