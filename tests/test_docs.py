@@ -96,9 +96,17 @@ class TestGenerating:
         project = tmp_path / "my api"
         run_copy(str(template), project, data=combination, defaults=True, unsafe=False, vcs_ref=NEXT)
         said = [line.removeprefix("  ") for line in capfd.readouterr().err.splitlines() if line.startswith("  ")]
-        readme = commands(section(project / "README.md", "Quick start"))
+        start = commands(section(project / "README.md", "Quick start"))
+        first = commands(section(project / "README.md", "First steps"))
+        commit = first[: first.index("pre-commit install") + 1]
 
-        assert said == [f"cd '{project}'", *(command for command in readme if not command.startswith("docker"))]
+        assert commit[0] == "git init --initial-branch main"
+        assert said == [
+            f"cd '{project}'",
+            *(command for command in start if not command.startswith("docker")),
+            *commit,
+            "curl --fail http://127.0.0.1:8000/health/ready",
+        ]
 
 
 def test_locks_contain_no_url_of_a_package_index(template: Path) -> None:

@@ -1,6 +1,8 @@
 """The pages in docs/how-to of a generated project work as written, all of them in one project."""
 
+import json
 import re
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +12,7 @@ from combinations import ROOT, Answers
 from conftest import Render, own
 from environments import Environment, install
 from filelock import FileLock
-from pages import Commands, Edit, Step, steps
+from pages import Commands, Edit, Output, Step, steps
 from readme import DONE_BEFORE, section
 from releases import git
 from servers import postgresql, serving
@@ -80,6 +82,26 @@ def test_the_command_that_prints_statements_works(render: Render, tmp_path: Path
         client.get("/health/ready")
 
     assert "SELECT version_num FROM alembic_version" in (tmp_path / "server.log").read_text("utf-8")
+
+
+def test_the_settings_for_an_editor_start_the_server_the_tests_and_a_command(render: Render, tmp_path: Path) -> None:
+    """The editor runs the same module with the same arguments, in its debugger."""
+    project = own(render({}), tmp_path / "my-api")
+    environment = install(project)
+    environment.succeed(project, "python cli.py init-env && python cli.py init-db")
+    page = (FOLDER / "debug.md").read_text("utf-8")
+    [settings] = [json.loads(step.text) for step in steps(page) if isinstance(step, Output)]
+    server, tests, command = (
+        shlex.join(["python", "-m", entry["module"], *entry["args"]]) for entry in settings["configurations"]
+    )
+
+    with serving(environment, project, f"exec {server} --port $PORT") as client:
+        assert client.get("/health/ready")[0] == 200
+    passed = environment.succeed(project, tests.replace("${file}", "tests/unit/test_cursors.py").replace("'", ""))
+    listed = environment.succeed(project, command)
+
+    assert " passed" in passed
+    assert "E-MAIL" in listed.upper()
 
 
 def test_every_command_that_the_pages_name_exists(render: Render, tmp_path: Path) -> None:

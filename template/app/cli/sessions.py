@@ -1,5 +1,6 @@
 """Commands for sessions."""
 
+import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,7 +32,18 @@ def cleanup_tokens(*, retention_days: Days = RETENTION_DAYS, dry_run: DryRun = F
     async def clean_up(components: "Components") -> int:
         from app.services.sessions import SessionService
 
-        return await SessionService(components).clean_up(timedelta(days=retention_days), dry_run=dry_run)
+        sessions, retention = SessionService(components), timedelta(days=retention_days)
+        count = await sessions.count_ended(retention)
+        if dry_run:
+            return count
+        deleted = 0
+        # For people only: a schedule that mails the output gets one line.
+        hidden = not sys.stderr.isatty()
+        with typer.progressbar(length=count, label="Deleting sessions", file=sys.stderr, hidden=hidden) as bar:
+            async for batch in sessions.clean_up(retention):
+                bar.update(batch)
+                deleted += batch
+        return deleted
 
     count = run(clean_up)
     done = "Would delete" if dry_run else "Deleted"

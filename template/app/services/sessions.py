@@ -1,5 +1,6 @@
 """The sessions of an account: list them and end them."""
 
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -72,16 +73,16 @@ class SessionService:
             await session.commit()
         return ended
 
-    async def clean_up(self, retention: timedelta, *, dry_run: bool) -> int:
-        """Delete sessions that ended longer ago than the retention, or count them. Works in small transactions."""
+    async def count_ended(self, retention: timedelta) -> int:
+        """How many sessions ended longer ago than the retention."""
+        async with self.database.read() as session:
+            return await SessionRepository(session).count_dead(utc_now() - retention)
+
+    async def clean_up(self, retention: timedelta) -> AsyncIterator[int]:
+        """Delete sessions that ended longer ago than the retention. Yields how many each small transaction deleted."""
         moment = utc_now() - retention
-        if dry_run:
-            async with self.database.read() as session:
-                return await SessionRepository(session).count_dead(moment)
-        deleted = 0
         while batch := await self._delete_batch(moment):
-            deleted += batch
-        return deleted
+            yield batch
 
     async def _delete_batch(self, moment: datetime) -> int:
         async with self.database.write() as session:

@@ -1,7 +1,12 @@
 """`cleanup-tokens` and `revoke-sessions`."""
 
+import asyncio
+import os
+import sys
+
 import pytest
 
+from app.cli.environment import ROOT
 from tests import expect
 from tests.factories.sessions import count_sessions, time_passes
 from tests.factories.users import Person, add_user, sign_in, signed_in
@@ -34,6 +39,28 @@ class TestCleanupTokens:
 
         assert await count_sessions(real_api) == 0
         expect.unauthorized(await real_ada.refresh(), "invalid_refresh_token")
+
+    @pytest.mark.usefixtures("real_ada")
+    async def test_the_progress_is_shown_in_a_terminal_only(self, terminal: CommandLine, real_api: Api) -> None:
+        pty = pytest.importorskip("pty", reason="this system has no terminals that a program can open")
+        command = "cleanup-tokens", "--retention-days", "0"
+        await time_passes(real_api, days=15)
+        shown, terminal_end = pty.openpty()
+        try:
+            in_a_terminal = await asyncio.create_subprocess_exec(
+                sys.executable, ROOT / "cli.py", *command, stdout=asyncio.subprocess.PIPE, stderr=terminal_end
+            )
+            output, _ = await in_a_terminal.communicate()
+            progress = os.read(shown, 10_000).decode()
+        finally:
+            os.close(shown)
+            os.close(terminal_end)
+        elsewhere = await terminal.run(*command)
+
+        assert "Deleting sessions" in progress
+        assert "100%" in progress
+        assert output.decode() == "Deleted 1 session that ended more than 0 days ago.\n"
+        assert elsewhere.stderr == ""
 
     async def test_reuse_is_still_detected(self, terminal: CommandLine, real_api: Api, real_ada: Person) -> None:
         stolen = real_ada.refresh_token
