@@ -93,9 +93,9 @@ def raises(*errors: type[AppError]) -> dict[int | str, dict[str, Any]]:
         same_status = [error for error in errors if error.status == status]
         documented[status] = {"description": "; ".join(f"`{error.code}`: {error.detail}" for error in same_status)}
         if status not in BODILESS:
-            # The media type marks the response for `core.http.openapi`, which moves FastAPI's schema there.
+            # `core.http.openapi` adds the schema.
             examples = {error.code: {"value": _example(error)} for error in same_status}
-            documented[status].update(model=Problem, content={MEDIA_TYPE: {"examples": examples}})
+            documented[status]["content"] = {MEDIA_TYPE: {"examples": examples}}
     return documented
 
 

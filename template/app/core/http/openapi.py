@@ -15,11 +15,14 @@ from app.core.exceptions import (
     Unavailable,
     UnsupportedMediaType,
 )
-from app.core.responses import MEDIA_TYPE, raises
+from app.core.responses import MEDIA_TYPE, Problem, raises
 
 METHODS = ("get", "post", "put", "patch", "delete", "head")
 # Every operation can respond with these. 401 and 415 depend on the operation, so that `Api` adds them.
 COMMON_ERRORS = raises(AppError, Unavailable, InvalidInput, ContentTooLarge)
+# FastAPI names the schema and adds it to the document. Only for one error of each operation: FastAPI would make a validator
+# for each, about 300 at every start.
+COMMON_ERRORS[AppError.status]["model"] = Problem
 
 
 def operation_id(route: APIRoute) -> str:
@@ -47,25 +50,16 @@ def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def _complete(operation: dict[str, Any]) -> None:
     """Errors have their own media type, and depend on whether the operation needs a token or reads a body."""
     responses = operation["responses"]
-    reference = _move_schemas(responses)
     conditional: list[type[AppError]] = []
     if operation.get("security"):
         conditional += [NotAuthenticated, InvalidToken]
     if operation.get("requestBody"):
         conditional += [UnsupportedMediaType]
     for status, response in raises(*conditional).items():
-        del response["model"]
-        response["content"] = {MEDIA_TYPE: response["content"][MEDIA_TYPE] | reference}
         responses.setdefault(str(status), response)
+    contents = [response["content"] for response in responses.values() if MEDIA_TYPE in response.get("content", {})]
+    # FastAPI puts the schema of every response under application/json.
+    schema = next((content.pop("application/json") for content in contents if "application/json" in content), {})
+    for content in contents:
+        content[MEDIA_TYPE] = content[MEDIA_TYPE] | schema
     operation["responses"] = dict(sorted(responses.items()))
-
-
-def _move_schemas(responses: dict[str, Any]) -> dict[str, Any]:
-    """FastAPI puts the schema of every response under application/json. Gives a reference to the schema of errors."""
-    reference: dict[str, Any] = {}
-    for response in responses.values():
-        content = response.get("content", {})
-        if MEDIA_TYPE in content:
-            reference = content.pop("application/json")
-            content[MEDIA_TYPE] = content[MEDIA_TYPE] | reference
-    return reference
