@@ -53,7 +53,8 @@ class TestTestsOfTheProject:
         self, workspace: Path, environment: Environment, combination: Answers, shared: Path
     ) -> None:
         """
-        tests/whole reads all files, so it runs in each project. The others run once for the same Python files.
+        tests/whole reads all files, so it runs in each project. The others run once for the same Python files. What is left
+        without the example is the same for each database, so that one database runs all tests.
 
         Measuring coverage doubles their time, so it is done once, without the attacks: those run in other processes.
         """
@@ -62,6 +63,8 @@ class TestTestsOfTheProject:
             tests = ["tests/whole"]
         elif combination["items"]:
             tests = [f"{FAST} {'--cov=app' if combination['database'] == COVERED else ''}", "-m 'attack and not slow'"]
+        elif combination["database"] != COVERED:
+            tests = [f"{FAST} tests/whole tests/api tests/migrations"]
 
         for selected in tests:
             environment.succeed(workspace, f"pytest -p no:cacheprovider {selected}")
