@@ -53,8 +53,9 @@ class TestTestsOfTheProject:
         self, workspace: Path, environment: Environment, combination: Answers, shared: Path
     ) -> None:
         """
-        tests/whole reads all files, so it runs in each project. The others run once for the same Python files. What is left
-        without the example is the same for each database, so that one database runs all tests.
+        tests/whole reads all files, so it runs in each project. The others run once for the same Python files.
+
+        What is left without the example is the same for each database, so one database runs all of its tests.
 
         Measuring coverage doubles their time, so it is done once, without the attacks: those run in other processes.
         """
