@@ -20,8 +20,8 @@ from app.core.responses import MEDIA_TYPE, Problem, raises
 METHODS = ("get", "post", "put", "patch", "delete", "head")
 # Every operation can respond with these. 401 and 415 depend on the operation, so that `Api` adds them.
 COMMON_ERRORS = raises(AppError, Unavailable, InvalidInput, ContentTooLarge)
-# FastAPI names the schema and adds it to the document. One error of each operation is enough: FastAPI makes a validator for
-# each of them, at every start.
+# FastAPI names the schema and adds it to the document. One error of each operation is enough: FastAPI makes a validator
+# for each of them, at every start.
 COMMON_ERRORS[AppError.status]["model"] = Problem
 
 
