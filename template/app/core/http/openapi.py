@@ -58,8 +58,10 @@ def _complete(operation: dict[str, Any]) -> None:
     for status, response in raises(*conditional).items():
         responses.setdefault(str(status), response)
     contents = [response["content"] for response in responses.values() if MEDIA_TYPE in response.get("content", {})]
-    # FastAPI puts the schema of every response under application/json.
-    schema = next((content.pop("application/json") for content in contents if "application/json" in content), {})
+    schema: dict[str, Any] = {}
+    for content in contents:
+        # FastAPI puts the schema of a response under application/json.
+        schema = content.pop("application/json", schema)
     for content in contents:
         content[MEDIA_TYPE] = content[MEDIA_TYPE] | schema
     operation["responses"] = dict(sorted(responses.items()))
