@@ -5,6 +5,7 @@ from pathlib import Path
 import yaml
 from combinations import ROOT
 from judges import check
+from readme import commands, section
 
 
 def test_zizmor_finds_nothing_in_a_project(project: Path) -> None:
@@ -27,3 +28,11 @@ def test_zizmor_finds_a_template_injection(tmp_path: Path) -> None:
     found = check(tmp_path, "zizmor", "--offline", "--quiet", "x.yml")
 
     assert (found.returncode != 0, "template-injection" in found.stdout) == (True, True)
+
+
+def test_the_ci_of_a_project_runs_on_the_branch_of_its_first_commit(project: Path) -> None:
+    """YAML 1.1 reads the key `on` as true."""
+    workflow = yaml.safe_load((project / ".github/workflows/ci.yml").read_text("utf-8"))
+    first = commands(section(project / "README.md", "First steps"))[0]
+
+    assert workflow[True]["push"]["branches"] == [first.removeprefix("git init --initial-branch ")] == ["main"]
