@@ -100,10 +100,11 @@ class TestGenerating:
         first = commands(section(project / "README.md", "First steps"))
         commit = first[: first.index("pre-commit install") + 1]
 
-        assert commit[0] == "git init --initial-branch main"
+        assert commit[:2] == [". .venv/bin/activate", "git init --initial-branch main"]
         assert said == [
             f"cd '{project}'",
             *(command for command in start if not command.startswith("docker")),
+            f"cd '{project}'",
             *commit,
             "curl --fail http://127.0.0.1:8000/health/ready",
         ]

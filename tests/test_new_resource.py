@@ -29,6 +29,8 @@ LINES = (
 SHARED = "customer_satisfaction_reports 'title:str(80):unique' type:text --shared"
 # Rows that only administrators change, and that refer to rows with owners.
 ADMIN = "exchange_rates 'currency:str(10):unique' 'rate:decimal(12,6)' 'source:str(40)?' 'order:ref(orders)?' --admin"
+# A reference to rows without owners, and no field with a number in its samples.
+QUOTES = "quotes 'rate:ref(exchange_rates)' 'kind:firm|open' 'token:uuid'"
 GENERATE = "python scripts/new_resource.py"
 TRACE = re.compile(r"new_resource|generator|jinja|scripts/", re.IGNORECASE)
 ALEMBIC = ("upgrade head", "check", "downgrade base", "upgrade head", "check")
@@ -42,10 +44,10 @@ def answers(request: pytest.FixtureRequest) -> Answers:
 
 @pytest.fixture
 def generated(answers: Answers, render: Render, tmp_path: Path) -> tuple[Path, Environment]:
-    """Return a project with four generated resources, which are not committed."""
+    """Return a project with five generated resources, which are not committed."""
     project = own(render(answers), tmp_path / "my-api")
     environment = install(project)
-    for resource in (ORDERS, LINES, SHARED, ADMIN):
+    for resource in (ORDERS, LINES, SHARED, ADMIN, QUOTES):
         environment.succeed(project, f"{GENERATE} {resource}")
     return project, environment
 

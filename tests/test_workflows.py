@@ -7,6 +7,8 @@ from combinations import ROOT
 from judges import check
 from readme import commands, section
 
+INIT = "git init --initial-branch "
+
 
 def test_zizmor_finds_nothing_in_a_project(project: Path) -> None:
     found = check(project, "zizmor", "--offline", "--quiet", ".github/workflows")
@@ -33,6 +35,7 @@ def test_zizmor_finds_a_template_injection(tmp_path: Path) -> None:
 def test_the_ci_of_a_project_runs_on_the_branch_of_its_first_commit(project: Path) -> None:
     """YAML 1.1 reads the key `on` as true."""
     workflow = yaml.safe_load((project / ".github/workflows/ci.yml").read_text("utf-8"))
-    first = commands(section(project / "README.md", "First steps"))[0]
+    steps = commands(section(project / "README.md", "First steps"))
+    [branch] = [step.removeprefix(INIT) for step in steps if step.startswith(INIT)]
 
-    assert workflow[True]["push"]["branches"] == [first.removeprefix("git init --initial-branch ")] == ["main"]
+    assert workflow[True]["push"]["branches"] == [branch] == ["main"]

@@ -3,3 +3,4 @@ set -euo pipefail
 python -m pip install -r requirements-dev.txt
 test -f .env || python cli.py init-env
 python cli.py init-db
+test ! -d .git || pre-commit install

@@ -64,7 +64,7 @@ def _report(planned: Plan, written: list[str]) -> None:
         typer.echo(f"  {path}")
     for note in planned.notes:
         typer.echo(f"\nNote: {note}")
-    typer.echo("\nRead the migration, then run:\n\n  alembic upgrade head\n  pytest")
+    typer.echo("\nRead the migration, then run this, and start the server again:\n\n  alembic upgrade head\n  pytest")
     typer.echo(f"\nTo take it back, before you commit it and before you migrate:\n\n  {planned.undo(written)}")
 
 

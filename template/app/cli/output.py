@@ -1,7 +1,6 @@
 """Print lists, for people or for programs."""
 
 import json
-import sys
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -9,7 +8,7 @@ import typer
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
-PIPE_WIDTH = 1000
+WIDTH = 1000
 
 
 def print_json(data: Any) -> None:
@@ -30,5 +29,5 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for row in rows:
         # Users choose their names, so names must not contain control characters or markup for the terminal.
         table.add_row(*(Text("".join(char if char.isprintable() else "�" for char in cell)) for cell in row))
-    # A pipe has no width. Use a large one, so that every row is one line.
-    Console(width=None if sys.stdout.isatty() else PIPE_WIDTH).print(table)
+    # Every row is one line, so that programs can read it, and people can copy what the terminal breaks.
+    Console(width=WIDTH).print(table)

@@ -38,7 +38,7 @@ def cleanup_tokens(*, retention_days: Days = RETENTION_DAYS, dry_run: DryRun = F
             return count
         deleted = 0
         # For people only: a schedule that mails the output gets one line.
-        hidden = not sys.stderr.isatty()
+        hidden = count == 0 or not sys.stderr.isatty()
         with typer.progressbar(length=count, label="Deleting sessions", file=sys.stderr, hidden=hidden) as bar:
             async for batch in sessions.clean_up(retention):
                 bar.update(batch)

@@ -151,7 +151,8 @@ def _seed_order(fields: Iterable[Field]) -> int | None:
 
 
 def _notes(resource: Resource) -> list[str]:
-    return [
+    administrators = "`python cli.py set-role --email you@example.com --role admin` makes an account an administrator."
+    return [administrators] * (resource.access is Access.ADMIN) + [
         f"{field.target.table} has no owner_id, so a caller may refer to any of them. To restrict this, change "
         f"find_{field.name} in app/repositories/{resource.names.plural}.py."
         for field in resource.references
