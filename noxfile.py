@@ -72,7 +72,7 @@ def live(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run the fast tests: questions, macros, and the rendered files of every combination."""
-    run_tests(session, "not projects and not updates and not docs")
+    run_tests(session, "not projects and not updates and not docs and not recipes")
 
 
 @nox.session
@@ -91,6 +91,12 @@ def updates(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """Test that the documentation is correct."""
     run_tests(session, "docs")
+
+
+@nox.session(default=False)
+def recipes(session: nox.Session) -> None:
+    """Follow each recipe in a new project, and run its tests. `nox -s recipes -- -k sentry` selects some."""
+    run_tests(session, "recipes")
 
 
 @nox.session(default=False)

@@ -1,8 +1,9 @@
 """
 Read pages that a reader follows step by step: commands to type, edits to make, and output to expect.
 
-The sentence before an edit contains its file in backticks, and ends with a colon. A `diff` block replaces a text of
-the file; a further one without a sentence belongs to the same file. Other code is a new file, or the end of a file.
+The sentence before an edit contains its file in backticks, and ends with a colon. A `diff` block replaces texts of the
+file, with `@@` between them; a further one without a sentence belongs to the same file. Other code is a new file, or
+the end of a file.
 Commands fail only if their sentence begins with "This fails". Blocks in the languages `SHOWN` are only shown.
 """
 
@@ -14,7 +15,8 @@ from pathlib import Path
 from edits import Change
 
 BLOCK = re.compile(r"^(?P<indent> *)```(?P<language>\w*)\n(?P<text>.*?)^ *```$", re.MULTILINE | re.DOTALL)
-FILE = re.compile(r"`([\w.-]+(?:/[\w.-]+)*\.\w+)`[^`]*:$", re.DOTALL)
+FILE = re.compile(r"`([\w.-]*(?:/[\w.-]+)*\.\w+)`[^`]*:$", re.DOTALL)
+PART = re.compile(r"^@@\n", re.MULTILINE)
 COMMANDS = ("bash", "sh")
 OUTPUT = ("json", "text")
 SHOWN = ("console", "cron", "pycon")
@@ -52,10 +54,10 @@ class Edit:
         path.write_text(self._replaced(old) if self.diff else old + blank + self.text, "utf-8")
 
     def _replaced(self, text: str) -> str:
-        sides = {
-            sign: [line[1:] for line in self.text.splitlines() if line[:1] != other] for sign, other in ("-+", "+-")
-        }
-        return Change(self.file, "\n".join(sides["-"]), "\n".join(sides["+"])).applied(text)
+        for part in PART.split(self.text):
+            old, new = ("".join(f"{line[1:]}\n" for line in part.splitlines() if line[:1] != other) for other in "+-")
+            text = Change(self.file, old, new).applied(text)
+        return text
 
 
 Step = Commands | Output | Edit
