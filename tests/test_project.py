@@ -55,8 +55,6 @@ class TestTestsOfTheProject:
         """
         tests/whole reads all files, so it runs in each project. The others run once for the same Python files.
 
-        What is left without the example is the same for each database, so one database runs all of its tests.
-
         Measuring coverage doubles their time, so it is done once, without the attacks: those run in other processes.
         """
         tests = [FAST]
@@ -64,8 +62,6 @@ class TestTestsOfTheProject:
             tests = ["tests/whole"]
         elif combination["items"]:
             tests = [f"{FAST} {'--cov=app' if combination['database'] == COVERED else ''}", "-m 'attack and not slow'"]
-        elif combination["database"] != COVERED:
-            tests = [f"{FAST} tests/whole tests/api tests/migrations"]
 
         for selected in tests:
             environment.succeed(workspace, f"pytest -p no:cacheprovider {selected}")
