@@ -92,12 +92,13 @@ def test_the_settings_for_an_editor_start_the_server_the_tests_and_a_command(ren
     page = (FOLDER / "debug.md").read_text("utf-8")
     [settings] = [json.loads(step.text) for step in steps(page) if isinstance(step, Output)]
     server, tests, command = (
-        shlex.join(["python", "-m", entry["module"], *entry["args"]]) for entry in settings["configurations"]
+        shlex.join(["python", "-m", entry["module"], *entry["args"]]).replace("'${file}'", "tests/unit/test_cursors.py")
+        for entry in settings["configurations"]
     )
 
     with serving(environment, project, f"exec {server} --port $PORT") as client:
         assert client.get("/health/ready")[0] == 200
-    passed = environment.succeed(project, tests.replace("${file}", "tests/unit/test_cursors.py").replace("'", ""))
+    passed = environment.succeed(project, tests)
     listed = environment.succeed(project, command)
 
     assert " passed" in passed
