@@ -24,6 +24,7 @@ Render = Callable[..., Path]
 ASKED_FOR: dict[str, Answers] = {
     "combination": {},
     "contained": {"docker": True},
+    "without_docker": {"docker": False},
     "clustered": {"docker": True, "database": "postgresql"},
 }
 

@@ -71,15 +71,6 @@ def once(target: Path, build: Callable[[Path], None]) -> Path:
     return target
 
 
-def claim(marker: Path) -> bool:
-    """Return whether this is the first call of all workers. The others do not wait for its work."""
-    try:
-        marker.touch(exist_ok=False)
-    except FileExistsError:
-        return False
-    return True
-
-
 def install(project: Path) -> Environment:
     """Install the lock of a project. Projects with the same lock share the result, also in later runs."""
     lock = project / "requirements-dev.txt"

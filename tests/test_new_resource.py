@@ -36,7 +36,7 @@ TRACE = re.compile(r"new_resource|generator|jinja|scripts/", re.IGNORECASE)
 ALEMBIC = ("upgrade head", "check", "downgrade base", "upgrade head", "check")
 
 
-@pytest.fixture(params=[("sqlite", True), ("sqlite", False), ("postgresql", False)], ids=str)
+@pytest.fixture(params=[("sqlite", True), ("postgresql", False)], ids=str)
 def answers(request: pytest.FixtureRequest) -> Answers:
     kind, items = request.param
     return {"database": kind, "items": items}

@@ -1,14 +1,14 @@
 """Run the checks, the tests, the migrations and the server of every combination, installed from its lock."""
 
-import hashlib
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from combinations import DEFAULTS, FEATURES, ROOT, Answers
+from combinations import COMBINATIONS, DEFAULTS, FEATURES, ROOT, Answers
 from conftest import Render, own
-from environments import Environment, claim, install
+from environments import Environment, install
 from filelock import FileLock
 from readme import BLOCK, DONE_BEFORE, commands, quick_start, section
 from releases import git
@@ -16,8 +16,13 @@ from servers import Client, postgresql, serving
 
 pytestmark = pytest.mark.projects
 
-COVERED = "sqlite"
+# What the lock depends on.
+LOCKING = ("pyproject.toml", "scripts/lock.py", "requirements.txt", "requirements-dev.txt")
+COVERED = {"database": "sqlite", "docker": False, "items": True}
+PYTEST = "pytest -p no:cacheprovider"
 FAST = "-m 'not slow and not attack'"
+# Measuring coverage doubles the time of the tests, and these run little more of the application in this process.
+UNMEASURED = ("tests/migrations", "tests/processes", "tests/races")
 
 
 class TestChecks:
@@ -25,7 +30,9 @@ class TestChecks:
     def test_style_and_layers_are_correct(self, workspace: Path, environment: Environment, command: str) -> None:
         environment.succeed(workspace, command)
 
-    def test_types_are_correct(self, workspace: Path, environment: Environment) -> None:
+    def test_types_are_correct(self, render: Render, tmp_path: Path, without_docker: Answers) -> None:
+        workspace = own(render(without_docker), tmp_path / "my-api")
+        environment = install(workspace)
         with FileLock(environment.folder / "mypy.lock"):
             environment.succeed(workspace, "mypy")
 
@@ -33,9 +40,14 @@ class TestChecks:
         """The hooks also run the checks above. Those are skipped here."""
         environment.succeed(workspace, "pre-commit run --all-files", SKIP="ruff,ruff-format,mypy,import-linter")
 
-    def test_the_lock_is_up_to_date(self, workspace: Path, environment: Environment) -> None:
+    @pytest.mark.parametrize("kind", FEATURES["database"])
+    def test_the_lock_is_up_to_date(self, render: Render, tmp_path: Path, kind: str) -> None:
         """The same command as in the CI of the project."""
-        environment.succeed(workspace, "python scripts/lock.py && git diff --exit-code -- 'requirements*.txt'")
+        projects = [render(answers) for answers in COMBINATIONS.values() if answers["database"] == kind]
+        assert len({tuple((project / name).read_bytes() for name in LOCKING) for project in projects}) == 1
+        workspace = own(projects[0], tmp_path / "my-api")
+
+        install(workspace).succeed(workspace, "python scripts/lock.py && git diff --exit-code -- 'requirements*.txt'")
 
     def test_the_lock_contains_extras(self, workspace: Path, environment: Environment) -> None:
         """Without the extras, pip looks for a newer release of the package, and refuses it because it has no hash."""
@@ -49,24 +61,24 @@ class TestChecks:
 
 class TestTestsOfTheProject:
     @pytest.mark.minutes(3)
-    def test_the_tests_pass_and_cover_the_application(
-        self, workspace: Path, environment: Environment, combination: Answers, shared: Path
-    ) -> None:
-        """
-        tests/whole reads all files, so it runs in each project. The others run once for the same Python files.
+    def test_the_tests_pass(self, render: Render, tmp_path: Path, without_docker: Answers) -> None:
+        workspace = own(render(without_docker), tmp_path / "my-api")
+        runs = [FAST]
+        if without_docker == COVERED:
+            ignored = " ".join(f"--ignore={folder}" for folder in UNMEASURED)
+            runs = [f"{FAST} --cov=app {ignored}", f"{FAST} {' '.join(UNMEASURED)}"]
+        if without_docker["items"]:
+            runs += ["-m 'attack and not slow'"]
 
-        Measuring coverage doubles their time, so it is done once, without the attacks: those run in other processes.
-        """
-        tests = [FAST]
-        if not claim(shared / f"tested-{python_of(workspace)}"):
-            tests = ["tests/whole"]
-        elif combination["items"]:
-            tests = [f"{FAST} {'--cov=app' if combination['database'] == COVERED else ''}", "-m 'attack and not slow'"]
-
-        for selected in tests:
-            environment.succeed(workspace, f"pytest -p no:cacheprovider {selected}")
+        for selected in runs:
+            install(workspace).succeed(workspace, f"{PYTEST} {selected}")
 
         assert git(workspace, "status", "--porcelain") == ""
+
+    def test_the_tests_of_all_files_pass(self, render: Render, tmp_path: Path, contained: Answers) -> None:
+        workspace = own(render(contained), tmp_path / "my-api")
+
+        install(workspace).succeed(workspace, f"{PYTEST} tests/whole")
 
     @pytest.mark.minutes(4)
     @pytest.mark.parametrize("marks", ["slow and attack", "slow and not attack"])
@@ -75,29 +87,31 @@ class TestTestsOfTheProject:
         """The slow attacks and the generated requests run once for each database."""
         workspace = own(render({"database": kind}), tmp_path / "my-api")
 
-        install(workspace).succeed(workspace, f"pytest -p no:cacheprovider -m '{marks}'")
+        install(workspace).succeed(workspace, f"{PYTEST} -m '{marks}'")
 
 
 class TestMigrations:
-    def test_migrations_go_up_down_and_up(
-        self, workspace: Path, environment: Environment, database: dict[str, str]
-    ) -> None:
-        environment.succeed(workspace, "python cli.py init-env")
-        for command in ("upgrade head", "check", "downgrade base", "upgrade head"):
-            environment.succeed(workspace, f"alembic {command}", **database)
+    def test_migrations_go_up_down_and_up(self, render: Render, tmp_path: Path, without_docker: Answers) -> None:
+        workspace = own(render(without_docker), tmp_path / "my-api")
+        environment = install(workspace)
+        with database_of(without_docker, environment, tmp_path) as database:
+            environment.succeed(workspace, "python cli.py init-env")
+            for command in ("upgrade head", "check", "downgrade base", "upgrade head"):
+                environment.succeed(workspace, f"alembic {command}", **database)
 
 
 class TestServer:
     def test_the_commands_of_the_readme_start_the_server(
-        self, workspace: Path, environment: Environment, database: dict[str, str], combination: Answers
+        self, workspace: Path, environment: Environment, tmp_path: Path, combination: Answers
     ) -> None:
         *preparation, serve = quick_start(workspace / "README.md")
-        for command in preparation:
-            environment.succeed(workspace, command, **database)
+        with database_of(combination, environment, tmp_path) as database:
+            for command in preparation:
+                environment.succeed(workspace, command, **database)
 
-        assert serve == "python run.py"
-        with serving(environment, workspace, f"exec {serve}", **database) as client:
-            walk(client, combination)
+            assert serve == "python run.py"
+            with serving(environment, workspace, f"exec {serve}", **database) as client:
+                walk(client, combination)
 
 
 def test_the_unchanged_commands_of_the_readme_start_the_default_project(render: Render, tmp_path: Path) -> None:
@@ -130,18 +144,14 @@ def test_the_first_steps_of_the_readme_work(render: Render, tmp_path: Path, item
     assert (project / ".git/hooks/pre-commit").is_file()
 
 
-@pytest.fixture
-def database(combination: Answers, environment: Environment, tmp_path: Path) -> Iterator[dict[str, str]]:
+@contextmanager
+def database_of(combination: Answers, environment: Environment, folder: Path) -> Iterator[dict[str, str]]:
+    """Yield the setting of an empty database."""
     if combination["database"] == "postgresql":
         with postgresql(environment) as url:
             yield {"DATABASE_URL": url}
     else:
-        yield {"DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path}/walked.db"}
-
-
-def python_of(project: Path) -> str:
-    contents = [name.encode() + (project / name).read_bytes() for name in git(project, "ls-files", "*.py").splitlines()]
-    return hashlib.sha256(b"".join(contents)).hexdigest()[:12]
+        yield {"DATABASE_URL": f"sqlite+aiosqlite:///{folder}/walked.db"}
 
 
 def walk(client: Client, combination: Answers) -> None:

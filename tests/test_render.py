@@ -67,6 +67,14 @@ def run(project: Path, *command: str) -> None:
     assert finished.returncode == 0, finished.stdout + finished.stderr
 
 
+def test_docker_changes_no_python_file(contained: Answers, render: Render) -> None:
+    """So test_project.py runs types, tests and migrations once for both answers."""
+    found = [contents(render({**contained, "docker": answer})) for answer in (True, False)]
+
+    python = [{name: text for name, text in files.items() if name.endswith(".py")} for files in found]
+    assert python[0] == python[1]
+
+
 class TestEveryCombination:
     def test_no_jinja_is_left(self, project: Path) -> None:
         """Only rendered files are checked. In a copied file, `{{` can belong to another language."""
