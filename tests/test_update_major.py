@@ -26,9 +26,8 @@ JOIN = commands(section(moves.PAGE, "Two heads"))[0]
 BRANCH = "update-1.0"
 FIRST, *_, LAST = [f"v{version}" for version in recorded() if parse(version)[0] == 0]
 STARTS: dict[str, tuple[str, Answers]] = {
-    "first": (FIRST, {}),
+    "first": (FIRST, {"database": "postgresql", "docker": False, "items": False}),
     "last": (LAST, {}),
-    "last-postgresql-no_docker-no_items": (LAST, {"database": "postgresql", "docker": False, "items": False}),
 }
 
 

@@ -159,6 +159,12 @@ class TestRefusals:
         with pytest.raises(Refused, match="A model User exists"):
             planned(PARCELS, singular="user")
 
+    def test_a_missing_ruff_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("scripts.resource.rendering.RUFF", "no-such-program")
+
+        with pytest.raises(Refused, match="requirements-dev.txt"):
+            planned()
+
 
 class TestPlan:
     @pytest.mark.parametrize("access", list(Access))
