@@ -162,7 +162,7 @@ class TestRefusals:
     def test_a_missing_ruff_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("scripts.resource.rendering.RUFF", "no-such-program")
 
-        with pytest.raises(Refused, match="requirements-dev.txt"):
+        with pytest.raises(Refused, match=r"requirements-dev\.txt"):
             planned()
 
 
