@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests import databases
 from tests.fixtures.targets import Serve
 from tests.targets import Target
 
@@ -29,6 +30,8 @@ HEAD = b"\r\n".join(
     ]
 )
 STOPPED = {0, -signal.SIGTERM}
+# Several processes have a supervisor, which opens the socket and receives the signals.
+WITH_AND_WITHOUT_SUPERVISOR = pytest.mark.parametrize("workers", databases.module().WORKERS)
 
 
 @asynccontextmanager
@@ -43,6 +46,7 @@ async def running_request(target: Target) -> AsyncIterator[tuple[asyncio.StreamR
         writer.close()
 
 
+@WITH_AND_WITHOUT_SUPERVISOR
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM")
 class TestStop:
     async def test_running_requests_finish(self, serve: Serve, workers: int) -> None:
@@ -74,20 +78,20 @@ class TestStop:
             assert await target.process.wait() in STOPPED
 
 
+@WITH_AND_WITHOUT_SUPERVISOR
 class TestHost:
     @pytest.mark.skipif(not has_dualstack_ipv6(), reason="this machine has no IPv6")
-    @pytest.mark.parametrize("address", ["127.0.0.1", "[::1]"])
-    async def test_the_host_two_colons_accepts_ipv4_too(self, serve: Serve, workers: int, address: str) -> None:
+    async def test_the_host_two_colons_accepts_ipv4_too(self, serve: Serve, workers: int) -> None:
         """A health check on the same machine may use 127.0.0.1."""
         with socket(AF_INET6) as free:
             free.bind(("::", 0))
             port = free.getsockname()[1]
         target = await serve(host="::", port=port, workers=workers)
-        target.url = f"http://{address}:{port}"
 
-        client = await target.client("::1" if ":" in address else "127.0.0.1")
-
-        assert (await client.get("/health/live")).status_code == 200
+        for address, client_address in (("127.0.0.1", "127.0.0.1"), ("[::1]", "::1")):
+            target.url = f"http://{address}:{port}"
+            client = await target.client(client_address)
+            assert (await client.get("/health/live")).status_code == 200
 
 
 class TestArguments:
