@@ -40,6 +40,12 @@ def prove(project: Path, tests: str = "") -> None:
     succeed(project, f"{STYLE} && {PYTEST} {tests or ' '.join([*EVERYWHERE, *mine])}")
 
 
+def join_heads(project: Path) -> None:
+    """If the owner's migration and one of the release have the same parent, join them, as docs/update.md says."""
+    if install(project).succeed(project, "alembic heads").count("(head)") > 1:
+        succeed(project, "alembic merge heads --rev-id=joined --message=Joined")
+
+
 def succeed(project: Path, checks: str) -> None:
     """Update the lock, as the message after an update says, and run the checks."""
     install(project).succeed(project, "python scripts/lock.py")

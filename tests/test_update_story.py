@@ -12,7 +12,7 @@ from edits import undo
 from environments import install
 from later import LATER
 from releases import NEXT, commit, git, is_major, latest
-from stories import judge, prove, theirs
+from stories import join_heads, judge, prove, theirs
 from updates import follow, update
 
 pytestmark = pytest.mark.updates
@@ -50,6 +50,7 @@ class TestStory:
 
         assert theirs(before) == mine
         judge(before, project)
+        join_heads(before)
         prove(before)
 
     def test_an_update_that_changes_the_same_files_keeps_all_work(

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Protocol
 from fastapi import Depends, Header, Query
 from fastapi.openapi.models import HTTPBearer
 from fastapi.security.base import SecurityBase
+from pydantic import WithJsonSchema
 from starlette.requests import HTTPConnection
 
 from app.components import Components
@@ -106,6 +107,7 @@ Public = Depends(_public)
 CurrentClient = Annotated[Client, Depends(_client)]
 PresentedToken = Annotated[str | None, Depends(_presented_token)]
 Paging = Annotated[PageQuery, Query()]
-# Lists, because a client may split a header over several lines (RFC 9110 §5.3).
-IfMatch = Annotated[list[str] | None, Header(description="Change the resource only if it still has this `ETag`.")]
-IfNoneMatch = Annotated[list[str] | None, Header(description="The `ETag` of your copy: 304 if it is current.")]
+# Lists, because a client may split a header over several lines (RFC 9110 §5.3). Generators of clients need a string.
+_EntityTags = Annotated[list[str] | None, WithJsonSchema({"type": "string"})]
+IfMatch = Annotated[_EntityTags, Header(description="Change the resource only if it still has this `ETag`.")]
+IfNoneMatch = Annotated[_EntityTags, Header(description="The `ETag` of your copy: 304 if it is current.")]

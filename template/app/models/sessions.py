@@ -17,7 +17,7 @@ class Session(DualId, Base):
     """
 
     __tablename__ = "sessions"
-    __table_args__ = (Index(None, "user_id", "last_used_at"), Index(None, "expires_at"))
+    __table_args__ = (Index(None, "user_id", "revoked_at"), Index(None, "expires_at"))
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     auth_epoch: Mapped[int]

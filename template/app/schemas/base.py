@@ -62,7 +62,9 @@ def _password(value: str) -> str:
 def _new_password(value: str) -> str:
     """The fixed limits. `PasswordPolicy` checks the configured rules."""
     if len(value) < SHORTEST_PASSWORD:
-        raise PydanticCustomError("password_too_short", "The password is too short.")
+        # The configured minimum is higher or the same.
+        message = "Use at least {minimum} characters. More may be required."
+        raise PydanticCustomError("password_too_short", message, {"minimum": SHORTEST_PASSWORD})
     if len(value) > MAX_PASSWORD:
         raise PydanticCustomError("password_too_long", "Use at most {maximum} characters.", {"maximum": MAX_PASSWORD})
     return value

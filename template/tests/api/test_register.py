@@ -116,6 +116,15 @@ class TestPasswords:
         assert pointer == "#/password"
         assert code == ("password_too_long" if length > 256 else "password_too_short")
 
+    @pytest.mark.parametrize(("length", "minimum"), [(3, 8), (14, 15)])
+    async def test_the_reason_for_a_short_password_has_a_number(
+        self, client: AsyncClient, length: int, minimum: int
+    ) -> None:
+        response = await register(client, password=PASSWORD[:length])
+
+        [reason] = expect.problem(response, 422, "validation_error")["errors"]
+        assert f"at least {minimum} characters" in reason["detail"]
+
     @pytest.mark.parametrize(
         "password", ["seven lamps bye", (PASSWORD * 20)[:256], "ключ от тихого озера", "🔑🚪🌧🎻🧭🌵🪐🍋🧊🎲🪁🦔🧶🪵🛶"]
     )
