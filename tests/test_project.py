@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from combinations import COMBINATIONS, DEFAULTS, FEATURES, ROOT, Answers
@@ -18,11 +19,28 @@ pytestmark = pytest.mark.projects
 
 # What the lock depends on.
 LOCKING = ("pyproject.toml", "scripts/lock.py", "requirements.txt", "requirements-dev.txt")
-COVERED = {"database": "sqlite", "docker": False, "items": True}
 PYTEST = "pytest -p no:cacheprovider"
 FAST = "-m 'not slow and not attack'"
-# Measuring coverage doubles the time of the tests, and these run little more of the application in this process.
+COVERED = {"database": "sqlite", "docker": False, "items": True}
+# Measuring coverage doubles the time of a test, and the tests in these folders run little that the others do not.
 UNMEASURED = ("tests/migrations", "tests/processes", "tests/races")
+
+
+def selections() -> Iterator[Any]:
+    """Yield all tests of each combination without Docker, in parts that run beside each other."""
+    for name, answers in COMBINATIONS.items():
+        if answers["docker"]:
+            continue
+        parts = {"api": f"{FAST} tests/api", "others": f"{FAST} --ignore=tests/api"}
+        if answers == COVERED:
+            measured = [f"--cov=app {FAST}", *(f"--ignore={folder}" for folder in UNMEASURED)]
+            parts = {"measured": " ".join(measured), "others": " ".join([FAST, *UNMEASURED])}
+        if answers["items"]:
+            parts["attacks"] = "-m 'attack and not slow'"
+            parts["slow-attacks"] = "-m 'attack and slow'"
+            parts["slow"] = "-m 'slow and not attack'"
+        for part, selected in parts.items():
+            yield pytest.param(answers, selected, id=f"{name}-{part}")
 
 
 class TestChecks:
@@ -61,33 +79,18 @@ class TestChecks:
 
 class TestTestsOfTheProject:
     @pytest.mark.minutes(3)
-    def test_the_tests_pass(self, render: Render, tmp_path: Path, without_docker: Answers) -> None:
-        workspace = own(render(without_docker), tmp_path / "my-api")
-        runs = [FAST]
-        if without_docker == COVERED:
-            ignored = " ".join(f"--ignore={folder}" for folder in UNMEASURED)
-            runs = [f"{FAST} --cov=app {ignored}", f"{FAST} {' '.join(UNMEASURED)}"]
-        if without_docker["items"]:
-            runs += ["-m 'attack and not slow'"]
+    @pytest.mark.parametrize(("answers", "selected"), selections())
+    def test_the_tests_pass(self, render: Render, tmp_path: Path, answers: Answers, selected: str) -> None:
+        workspace = own(render(answers), tmp_path / "my-api")
 
-        for selected in runs:
-            install(workspace).succeed(workspace, f"{PYTEST} {selected}")
+        install(workspace).succeed(workspace, f"{PYTEST} {selected}")
 
         assert git(workspace, "status", "--porcelain") == ""
 
-    def test_the_tests_of_all_files_pass(self, render: Render, tmp_path: Path, contained: Answers) -> None:
+    def test_the_tests_that_read_all_files_pass(self, render: Render, tmp_path: Path, contained: Answers) -> None:
         workspace = own(render(contained), tmp_path / "my-api")
 
         install(workspace).succeed(workspace, f"{PYTEST} tests/whole")
-
-    @pytest.mark.minutes(4)
-    @pytest.mark.parametrize("marks", ["slow and attack", "slow and not attack"])
-    @pytest.mark.parametrize("kind", FEATURES["database"])
-    def test_the_slow_tests_pass(self, render: Render, tmp_path: Path, kind: str, marks: str) -> None:
-        """The slow attacks and the generated requests run once for each database."""
-        workspace = own(render({"database": kind}), tmp_path / "my-api")
-
-        install(workspace).succeed(workspace, f"{PYTEST} -m '{marks}'")
 
 
 class TestMigrations:
