@@ -23,10 +23,10 @@ def install(session: nox.Session, *locks: str) -> None:
     session.install("--require-hashes", *(f"--requirement={lock}" for lock in locks))
 
 
-def run_tests(session: nox.Session, marks: str) -> None:
+def run_tests(session: nox.Session, marks: str, workers_per_core: float = 1.5) -> None:
     """Run the tests with these marks on every core. Temporary folders are in memory if there is enough of it."""
     # More workers than cores, because the tests of projects often wait: for a server, a lock or a limit.
-    workers = (os.cpu_count() or 1) * 3 // 2
+    workers = int((os.cpu_count() or 1) * workers_per_core)
     install(session, TOOLS)
     roomy = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > MEMORY_BYTES
     with tempfile.TemporaryDirectory(dir=MEMORY if roomy else None, ignore_cleanup_errors=True) as folder:
@@ -84,7 +84,8 @@ def projects(session: nox.Session) -> None:
 @nox.session
 def updates(session: nox.Session) -> None:
     """Update every combination: from every release, with every answer changed, and with an owner's edits."""
-    run_tests(session, "updates")
+    # Updates wait more than other tests, for many short processes of git.
+    run_tests(session, "updates", workers_per_core=2)
 
 
 @nox.session
