@@ -48,7 +48,7 @@ def test_the_code_of_all_pages_passes_every_check(answers: Answers, rules: str, 
         environment.succeed(project, "mypy")
     added = git(project, "ls-files", "--others", "--exclude-standard", "tests").split()
     assert len(added) > 7
-    install(project).succeed(project, f"pytest -p no:cacheprovider -n 2 {rules} {' '.join(added)}")
+    install(project).succeed(project, f"pytest -p no:cacheprovider {rules} {' '.join(added)}")
 
 
 def take(step: Step, project: Path, **variables: str) -> None:

@@ -79,7 +79,7 @@ class TestChecks:
 
 class TestTestsOfTheProject:
     @pytest.mark.minutes(3)
-    @pytest.mark.parametrize(("answers", "selected"), selections())
+    @pytest.mark.parametrize(("answers", "selected"), list(selections()))
     def test_the_tests_pass(self, render: Render, tmp_path: Path, answers: Answers, selected: str) -> None:
         workspace = own(render(answers), tmp_path / "my-api")
 
