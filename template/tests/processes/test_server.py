@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from tests import databases
 from tests.fixtures.targets import Serve
 from tests.targets import Target
 
@@ -30,8 +29,6 @@ HEAD = b"\r\n".join(
     ]
 )
 STOPPED = {0, -signal.SIGTERM}
-# Several processes have a supervisor, which opens the socket and receives the signals.
-WITH_AND_WITHOUT_SUPERVISOR = pytest.mark.parametrize("workers", databases.module().WORKERS)
 
 
 @asynccontextmanager
@@ -46,7 +43,6 @@ async def running_request(target: Target) -> AsyncIterator[tuple[asyncio.StreamR
         writer.close()
 
 
-@WITH_AND_WITHOUT_SUPERVISOR
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM")
 class TestStop:
     async def test_running_requests_finish(self, serve: Serve, workers: int) -> None:
@@ -78,7 +74,6 @@ class TestStop:
             assert await target.process.wait() in STOPPED
 
 
-@WITH_AND_WITHOUT_SUPERVISOR
 class TestHost:
     @pytest.mark.skipif(not has_dualstack_ipv6(), reason="this machine has no IPv6")
     async def test_the_host_two_colons_accepts_ipv4_too(self, serve: Serve, workers: int) -> None:
