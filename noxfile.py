@@ -83,7 +83,7 @@ def projects(session: nox.Session) -> None:
 
 @nox.session
 def updates(session: nox.Session) -> None:
-    """Update every combination: from every release, with every answer changed, and with an owner's edits."""
+    """Update projects: from every release, with every answer changed, and with an owner's edits."""
     # Updates wait more than other tests, for many short processes of git.
     run_tests(session, "updates", workers_per_core=2)
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.updates
 
 # test_update_major.py tests the update to a new major version. Until its release, these tests begin with that version.
 BEFORE = NEXT if is_major() else f"v{latest()}"
-# All tests, once. The owner's work and the later release do not affect what the attacks test.
+# All fast tests, once. The owner's work and the later release do not affect what the attacks test.
 COMPLETE: Answers = {"database": "sqlite", "docker": True, "items": True}
 FEWER = "-m 'not slow and not attack'"
 
