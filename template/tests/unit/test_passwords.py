@@ -1,10 +1,13 @@
 """Hash and verify passwords."""
 
 import asyncio
+import os
+import sys
 
 import pytest
+from argon2.exceptions import VerifyMismatchError
 
-from app.core.security.passwords import MAX_PENDING, HashingBusy, Passwords
+from app.core.security.passwords import LOWER_PRIORITY, MAX_PENDING, HashingBusy, Passwords
 from tests.fixtures.settings import MakeSettings
 
 PASSWORD = "seven quiet lamps by the river"
@@ -34,6 +37,12 @@ class TestPasswords:
         assert not await hasher.verify(PASSWORD, None)
         assert not await hasher.verify("", None)
 
+    def test_a_missing_hash_takes_as_long_as_a_real_one(self, hasher: Passwords) -> None:
+        """It has the parameters of a real one, and differs only at the end: a damaged one would be refused at once."""
+        with pytest.raises(VerifyMismatchError):
+            hasher._hasher.verify(hasher._dummy, PASSWORD)  # noqa: SLF001
+        assert not hasher.outdated(hasher._dummy)  # noqa: SLF001
+
     async def test_a_hash_with_other_parameters_is_outdated(
         self, hasher: Passwords, make_settings: MakeSettings
     ) -> None:
@@ -52,6 +61,13 @@ class TestPasswords:
             turns += 1
 
         assert turns > 50
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, all threads of a process have the same priority")
+    async def test_requests_have_a_higher_priority_than_hashes(self, hasher: Passwords) -> None:
+        before = os.nice(0)
+
+        assert await hasher._in_thread(os.nice, 0) == min(before + LOWER_PRIORITY, 19)  # noqa: SLF001  in a hash's thread
+        assert os.nice(0) == before
 
     async def test_too_many_pending_hashes_are_503(self, hasher: Passwords) -> None:
         outcomes = await asyncio.gather(*(hasher.hash(PASSWORD) for _ in range(300)), return_exceptions=True)

@@ -1,19 +1,24 @@
-"""Argon2id in threads behind a limiter: the event loop stays free, and the memory is bounded."""
+"""Argon2id in a few threads of its own: the event loop stays free, and the memory is bounded."""
 
+import asyncio
+import base64
 import os
+import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar, TypeVarTuple
 
-from anyio import CapacityLimiter, to_thread
+import argon2
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from app.core.config import Settings
 from app.core.exceptions import Unavailable
-from app.core.security import base64url
 
 # Half of the requests that this process accepts at the same time: a flood of logins leaves room for others.
 MAX_PENDING = 128
+# Otherwise a hash on each core makes other requests wait for several time slices.
+LOWER_PRIORITY = 10
 
 T = TypeVar("T")
 Args = TypeVarTuple("Args")
@@ -34,9 +39,9 @@ class Passwords:
             memory_cost=settings.argon2_memory_cost,
             parallelism=settings.argon2_parallelism,
         )
-        self._limiter = CapacityLimiter(settings.password_hash_concurrency)
+        self._threads = ThreadPoolExecutor(settings.password_hash_concurrency, "hash", _lower_priority)
         self._pending = 0
-        self._dummy = self._hasher.hash(base64url.encode(os.urandom(24)))
+        self._dummy = _random_hash(settings)
 
     async def hash(self, password: str) -> str:
         """A PHC string with a new salt."""
@@ -60,9 +65,22 @@ class Passwords:
     async def _in_thread(self, function: Callable[[*Args], T], *args: *Args) -> T:
         if self._pending >= MAX_PENDING:
             raise HashingBusy
-        # Counted here, because the limiter counts a task late, and until then others would pass this check.
         self._pending += 1
         try:
-            return await to_thread.run_sync(function, *args, limiter=self._limiter)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, function, *args)
         finally:
             self._pending -= 1
+
+
+def _random_hash(settings: Settings) -> str:
+    """A hash of no password. To make one of a password would cost each process the memory of a hash."""
+    cost = f"m={settings.argon2_memory_cost},t={settings.argon2_time_cost},p={settings.argon2_parallelism}"
+    lengths = (argon2.DEFAULT_RANDOM_SALT_LENGTH, argon2.DEFAULT_HASH_LENGTH)
+    salt, digest = (base64.b64encode(os.urandom(length)).decode().rstrip("=") for length in lengths)
+    return f"$argon2id$v=19${cost}${salt}${digest}"
+
+
+def _lower_priority() -> None:
+    """Let the event loop and the database go first. Only on Linux does a thread have a priority of its own."""
+    if sys.platform == "linux":
+        os.nice(LOWER_PRIORITY)
