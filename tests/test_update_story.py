@@ -42,16 +42,21 @@ def later_project(later_template: Path, combination: Answers, tmp_path: Path) ->
 
 @pytest.mark.minutes(1)
 class TestStory:
+    """The answer about Docker changes no Python file, so the tests of a project with Docker run only for `COMPLETE`."""
+
     @pytest.mark.skipif(is_major(), reason="the next release is a new major version: see test_update_major.py")
-    def test_an_update_from_the_last_release_keeps_all_work(self, before: Path, project: Path) -> None:
+    def test_an_update_from_the_last_release_keeps_all_work(
+        self, before: Path, combination: Answers, project: Path
+    ) -> None:
         mine = theirs(before)
 
         update(before)
 
         assert theirs(before) == mine
         judge(before, project)
-        join_heads(before)
-        prove(before)
+        if not combination["docker"]:
+            join_heads(before)
+            prove(before)
 
     def test_an_update_that_changes_the_same_files_keeps_all_work(
         self, before: Path, combination: Answers, later_template: Path, later_project: Path
@@ -66,9 +71,10 @@ class TestStory:
         for edit in later.NEWS:
             path = before / edit.file
             assert not path.exists() or undo([edit], edit.file, path.read_text("utf-8"))
-        # The owner's migration and the release's migration have the same parent.
-        install(before).succeed(before, "alembic merge heads --rev-id=joined --message=Joined")
-        prove(before, FEWER if combination == COMPLETE else "")
+        if combination == COMPLETE or not combination["docker"]:
+            # The owner's migration and the release's migration have the same parent.
+            install(before).succeed(before, "alembic merge heads --rev-id=joined --message=Joined")
+            prove(before, FEWER if combination == COMPLETE else "")
 
     @pytest.mark.parametrize("flip", [{"docker": False}, {"database": "postgresql"}], ids=str)
     def test_an_update_with_a_changed_answer_keeps_all_work(

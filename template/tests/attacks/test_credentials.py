@@ -55,14 +55,13 @@ class TestChangePassword:
             assert await ada.is_signed_in()
 
     @pytest.mark.slow
-    async def test_only_one_of_several_simultaneous_changes_is_accepted(self, serve: Serve, workers: int) -> None:
-        target = await serve(workers=workers)
+    async def test_only_one_of_several_simultaneous_changes_is_accepted(self, scaled_target: Target) -> None:
         passwords = [f"{NEW_PASSWORD} of number {number}" for number in range(4)]
-        stranger = await target.client()
+        stranger = await scaled_target.client()
 
         for _ in range(ROUNDS):
-            user = await add_user(target)
-            devices = [await sign_in(target, user) for _ in passwords]
+            user = await add_user(scaled_target)
+            devices = [await sign_in(scaled_target, user) for _ in passwords]
             answers = await at_once(
                 *(
                     device.http.post(CHANGE, json={**CHANGED, "new_password": password})
@@ -126,10 +125,9 @@ class TestDeletedOrDisabledAccount:
 class TestRegister:
     @pytest.mark.slow
     async def test_simultaneous_registrations_of_one_address_in_any_case_create_one_account(
-        self, serve: Serve, workers: int
+        self, scaled_target: Target
     ) -> None:
-        target = await serve(workers=workers)
-        crowd = await target.clients(12)
+        crowd = await scaled_target.clients(12)
         spellings = ["eve@example.com", "EVE@example.com", "Eve@Example.Com"] * 4
 
         answers = await at_once(

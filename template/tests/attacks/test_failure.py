@@ -54,10 +54,9 @@ class TestClientDisconnects:
 
 
 class TestCommit:
-    async def test_a_change_is_committed_before_the_response(self, serve: Serve, workers: int) -> None:
-        target = await serve(workers=workers)
-        ada = await signed_in(target)
-        other = Person(ada.user, {"access_token": ada.access_token, "refresh_token": ""}, await target.client())
+    async def test_a_change_is_committed_before_the_response(self, scaled_target: Target) -> None:
+        ada = await signed_in(scaled_target)
+        other = Person(ada.user, {"access_token": ada.access_token, "refresh_token": ""}, await scaled_target.client())
 
         for number in range(TIMES):
             await ada.http.patch(ME, json={"first_name": f"Ada {number}"})

@@ -79,11 +79,13 @@ class TestWhoHasAnAccount:
     @pytest.mark.slow
     async def test_is_not_told_by_the_time(self, mailing: Target, mailbox: Mailbox) -> None:
         """The best of many tries, in turns, while no other mail is being sent."""
-        http, known = await mailing.client(), await add_user(mailing)
-        best = dict.fromkeys((known.email, "nobody@example.com"), float("inf"))
+        http, known, nobody = await mailing.client(), await add_user(mailing), "nobody@example.com"
+        best = dict.fromkeys((known.email, nobody), float("inf"))
 
         for tries in range(1, MOST_TRIES + 1):
             for email in best:
+                # The server may still be closing the connection of the last mail.
+                await forget(http, nobody)
                 began = time.perf_counter()
                 assert (await forget(http, email)).status_code == 202
                 best[email] = min(best[email], time.perf_counter() - began)

@@ -24,7 +24,7 @@ async def login(http: AsyncClient, email: str) -> Response:
 
 class TestTwentyLogins:
     async def test_simultaneous_logins_do_not_block_the_event_loop(self, serve: Serve) -> None:
-        target = await serve(argon2_memory_cost=65536, argon2_time_cost=6)
+        target = await serve(argon2_memory_cost=65536, argon2_time_cost=3)
         user, probe, crowd = await add_user(target), await target.client(), await target.clients(20)
 
         logins = asyncio.gather(*(login(http, user.email) for http in crowd))

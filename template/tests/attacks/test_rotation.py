@@ -31,9 +31,8 @@ async def is_dead(person: Person) -> bool:
 
 class TestSimultaneousRefreshes:
     @pytest.mark.slow
-    async def test_with_a_grace_period_all_get_the_same_successor(self, serve: Serve, workers: int) -> None:
-        target = await serve(workers=workers)
-        crowd, ada = await target.clients(AT_ONCE), await signed_in(target)
+    async def test_with_a_grace_period_all_get_the_same_successor(self, scaled_target: Target) -> None:
+        crowd, ada = await scaled_target.clients(AT_ONCE), await signed_in(scaled_target)
 
         for _ in range(ROUNDS):
             answers = await crowd_refreshes(crowd, ada.refresh_token)
@@ -42,7 +41,7 @@ class TestSimultaneousRefreshes:
             assert len({answer.json()["refresh_token"] for answer in answers}) == 1
             ada.take(answers[0].json())
         assert await ada.is_signed_in()
-        assert await count_sessions(target) == 1
+        assert await count_sessions(scaled_target, ada.user) == 1
 
     @pytest.mark.slow
     async def test_without_a_grace_period_one_succeeds_and_the_family_ends(self, serve: Serve, workers: int) -> None:
@@ -85,12 +84,11 @@ class TestReuse:
         assert await is_dead(thief)
 
     @pytest.mark.slow
-    async def test_reuse_at_the_same_time_as_a_refresh_ends_the_family(self, serve: Serve, workers: int) -> None:
-        target = await serve(workers=workers)
-        crowd, user = await target.clients(6), await add_user(target)
+    async def test_reuse_at_the_same_time_as_a_refresh_ends_the_family(self, scaled_target: Target) -> None:
+        crowd, user = await scaled_target.clients(6), await add_user(scaled_target)
 
         for turn in range(ROUNDS):
-            ada = await sign_in(target, user)
+            ada = await sign_in(scaled_target, user)
             stale = ada.refresh_token
             assert await ada.can_refresh()
             assert await ada.can_refresh()
@@ -141,12 +139,11 @@ class TestGrace:
 
 class TestSessionEnd:
     @pytest.mark.slow
-    async def test_logout_all_also_ends_simultaneous_refreshes(self, serve: Serve, workers: int) -> None:
-        target = await serve(workers=workers)
-        crowd, user = await target.clients(8), await add_user(target)
+    async def test_logout_all_also_ends_simultaneous_refreshes(self, scaled_target: Target) -> None:
+        crowd, user = await scaled_target.clients(8), await add_user(scaled_target)
 
         for _ in range(ROUNDS):
-            ada = await sign_in(target, user)
+            ada = await sign_in(scaled_target, user)
             ending, *answers = await at_once(
                 ada.http.post("/api/v1/auth/logout-all"), *(refresh(http, ada.refresh_token) for http in crowd)
             )

@@ -22,7 +22,8 @@ async def time_passes(api: Api, user: User | None = None, **span: float) -> None
         await session.commit()
 
 
-async def count_sessions(api: Api) -> int:
-    """The number of rows, ended sessions included."""
+async def count_sessions(api: Api, user: User | None = None) -> int:
+    """The number of rows, of all users or of one. Ended sessions are included."""
+    rows = select(func.count(Session.id)).where(*[Session.user_id == user.id] if user else [])
     async with api.database.read() as session:
-        return (await session.scalars(select(func.count()).select_from(Session))).one()
+        return (await session.scalars(rows)).one()
