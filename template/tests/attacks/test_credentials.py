@@ -6,13 +6,10 @@ import pytest
 from httpx2 import AsyncClient, Response
 from sqlalchemy import update
 
-from app.core.config import Settings
-from app.core.security.passwords import Passwords
 from app.models.users import User
 from tests import expect
 from tests.attacks.operations import PROTECTED
 from tests.factories.users import NEW_PASSWORD, PASSWORD, Person, add_user, registration, sign_in, signed_in
-from tests.fixtures.settings import VALUES
 from tests.fixtures.targets import Serve
 from tests.gates import at_once, statuses
 from tests.targets import Target
@@ -73,29 +70,6 @@ class TestChangePassword:
             opened = [(await login(stranger, user, password)).status_code for password in (PASSWORD, *passwords)]
             assert sorted(opened) == [200, 401, 401, 401, 401]
             assert opened[0] == 401
-
-    @pytest.mark.slow
-    async def test_a_login_that_renews_the_hash_does_not_restore_the_old_password(
-        self, serve: Serve, workers: int
-    ) -> None:
-        target = await serve(workers=workers, argon2_time_cost=3)
-        outdated = Passwords(Settings(**VALUES))
-        crowd = await target.clients(8)
-
-        for _ in range(ROUNDS):
-            ada = await signed_in(target)
-            await _store(target, ada.user, await outdated.hash(PASSWORD))
-            changed, *_ = await at_once(ada.http.post(CHANGE, json=CHANGED), *(login(http, ada.user) for http in crowd))
-
-            assert changed.status_code == 200
-            assert (await login(crowd[0], ada.user)).status_code == 401
-            assert (await login(crowd[0], ada.user, NEW_PASSWORD)).status_code == 200
-
-
-async def _store(target: Target, user: User, password_hash: str) -> None:
-    async with target.database.write() as session:
-        await session.execute(update(User).where(User.id == user.id).values(password_hash=password_hash))
-        await session.commit()
 
 
 async def delete(ada: Person, _: Target) -> None:
