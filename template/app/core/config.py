@@ -112,6 +112,11 @@ def _random_secret(data: dict[str, Any]) -> SecretStr:
     return SecretStr("" if data["environment"] == "production" else secrets.token_urlsafe(48))
 
 
+def _hash_concurrency() -> int:
+    """At most 4. One core is left for everything else, so that many logins do not slow down other requests."""
+    return max(1, min((os.cpu_count() or 1) - 1, 4))
+
+
 T = TypeVar("T")
 Days = Annotated[float, Field(gt=0, le=3650)]
 CommaSeparated = Annotated[tuple[T, ...], NoDecode, BeforeValidator(_split)]
@@ -151,7 +156,7 @@ class Settings(BaseSettings):
     argon2_memory_cost: int = Field(default=19456, ge=8, le=4 * 1024 * 1024)
     argon2_time_cost: int = Field(default=2, ge=1, le=100)
     argon2_parallelism: int = Field(default=1, ge=1, le=64)
-    password_hash_concurrency: int = Field(default_factory=lambda: min(os.cpu_count() or 1, 4), ge=1, le=256)
+    password_hash_concurrency: int = Field(default_factory=_hash_concurrency, ge=1, le=256)
 
     rate_limit_enabled: bool = True
     rate_limit_storage_uri: SecretStr = SecretStr("memory://")

@@ -26,6 +26,14 @@ class TestDefaults:
         assert settings.random_secrets == ["SECRET_KEY", "JWT_SECRET_KEY"]
         assert settings.secret_key != settings.jwt_secret_key
 
+    @pytest.mark.parametrize(("cores", "hashes"), [(None, 1), (1, 1), (2, 1), (4, 3), (64, 4)])
+    def test_hashes_leave_a_core_to_other_requests(
+        self, environment: Environment, monkeypatch: pytest.MonkeyPatch, cores: int | None, hashes: int
+    ) -> None:
+        monkeypatch.setattr("os.cpu_count", lambda: cores)
+
+        assert environment(ENVIRONMENT="test").password_hash_concurrency == hashes
+
     def test_random_secrets_differ_for_each_process(self, environment: Environment) -> None:
         first, second = environment(ENVIRONMENT="development"), environment(ENVIRONMENT="development")
 
