@@ -112,3 +112,4 @@ class TestRegister:
         )
 
         assert statuses(answers) == [201] + [409] * 11
+        assert {answer.json()["code"] for answer in answers if answer.status_code == 409} == {"email_taken"}
