@@ -123,6 +123,7 @@ class TestHashing:
         """Otherwise requests that wait for a hash would block the database for others."""
         ada, bob = await signed_in(small_api), await signed_in(small_api)
         passwords, free = small_api.components.passwords, threading.Event()
+        small_api.stack.callback(free.set)
         for _ in range(small_api.settings.password_hash_concurrency):
             passwords._threads.submit(free.wait, 60)  # noqa: SLF001  no hash runs before `free` is set
         login = {"email": ada.email, "password": PASSWORD}
