@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import TypeVar, TypeVarTuple
 
 import argon2
@@ -39,7 +40,7 @@ class Passwords:
             memory_cost=settings.argon2_memory_cost,
             parallelism=settings.argon2_parallelism,
         )
-        self._threads = ThreadPoolExecutor(settings.password_hash_concurrency, "hash", _lower_priority)
+        self._threads = _threads(settings.password_hash_concurrency)
         self._pending = 0
         self._dummy = _random_hash(settings)
 
@@ -78,6 +79,12 @@ def _random_hash(settings: Settings) -> str:
     lengths = (argon2.DEFAULT_RANDOM_SALT_LENGTH, argon2.DEFAULT_HASH_LENGTH)
     salt, digest = (base64.b64encode(os.urandom(length)).decode().rstrip("=") for length in lengths)
     return f"$argon2id$v=19${cost}${salt}${digest}"
+
+
+@cache
+def _threads(count: int) -> ThreadPoolExecutor:
+    """One for the whole process, because the memory of the process is to be bounded."""
+    return ThreadPoolExecutor(count, "hash", _lower_priority)
 
 
 def _lower_priority() -> None:
