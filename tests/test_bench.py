@@ -8,6 +8,7 @@ import pytest
 from bench import cost, wrk
 from bench.__main__ import main
 from combinations import FEATURES
+from releases import git
 
 pytestmark = pytest.mark.projects
 
@@ -22,6 +23,27 @@ def test_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch, capsy
     assert capsys.readouterr().out == f"{wrk.MISSING}\n"
 
 
+@pytest.mark.parametrize(
+    ("options", "refusal"),
+    [
+        ("growth --factor 1", "--factor must be at least 2"),
+        ("--connections 600", "--connections must be at most half of --users"),
+        ("--template tests", "--template must be a checkout of this repository"),
+        ("load --only me", "leave --only out"),
+        ("growth --page", "--page needs all tables of cost"),
+        ("--page --database sqlite", "--page needs all tables of cost"),
+        ("--only nothing", "unknown: nothing"),
+    ],
+)
+def test_options_that_measure_nothing_are_refused(
+    capsys: pytest.CaptureFixture[str], options: str, refusal: str
+) -> None:
+    with pytest.raises(SystemExit):
+        main(options.split())
+
+    assert refusal in capsys.readouterr().err
+
+
 @pytest.mark.skipif(wrk.missing(), reason=wrk.MISSING)
 class TestShortRun:
     @pytest.mark.parametrize("database", FEATURES["database"])
@@ -32,7 +54,9 @@ class TestShortRun:
 
         assert loads(measured).keys() == {(name, target) for name in cost.DEFAULT for target in TARGETS[database]}
         assert failures(measured) == {}
-        assert ("template ÷ floor" in capsys.readouterr().out) == (database == "postgresql")
+        printed = capsys.readouterr().out
+        assert ("template ÷ floor" in printed) == (database == "postgresql")
+        assert f"`cost` of {git(template, 'describe', '--tags').strip()}: 1 rounds of 1 s" in printed
 
     def test_growth_measures_both_sizes(
         self, template: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -54,6 +54,16 @@ def test_the_table_of_sessions_matches_the_noxfile() -> None:
     assert rows == re.findall(r"^\| `\w+` \| .* \|$", page, re.MULTILINE)
 
 
+def test_the_page_says_which_sessions_do_not_run_by_default() -> None:
+    page = (ROOT / "docs/architecture.md").read_text("utf-8")
+    (sentence,) = re.findall(r"^`uvx nox` alone runs all except (.+?)\.", page, re.MULTILINE)
+    chosen = [
+        node.name for node in FUNCTIONS if any("default=False" in ast.unparse(mark) for mark in node.decorator_list)
+    ]
+
+    assert re.findall(r"`(\w+)`", sentence) == chosen
+
+
 def test_functions_of_the_noxfile_are_short() -> None:
     lengths = {node.name: (node.end_lineno or 0) - node.lineno for node in FUNCTIONS}
 

@@ -18,6 +18,7 @@ from bench import cost, growth, load, report, wrk
 from bench.endpoints import ENDPOINTS
 
 ROOT = Path(__file__).parents[2]
+SMALLEST_FACTOR = 2
 MEASURES = {"cost": cost.run, "growth": growth.run, "load": load.run}
 
 
@@ -43,8 +44,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     add("--page", action="store_true", help="write the tables to docs/performance.md")
     options = parser.parse_args(arguments)
     options.template = [folder.resolve() for folder in options.template or [ROOT]]
-    if len({folder.name for folder in options.template}) < len(options.template):
-        parser.error("the folders of --template need different names: the tables show them")
+    if refusal := _refusal(options):
+        parser.error(refusal)
     return options
 
 
@@ -53,8 +54,12 @@ def main(arguments: list[str]) -> int:
     if wrk.missing():
         report.tell(wrk.MISSING)
         return 1
-    results: dict[str, Any] = {"machine": report.machine(), "options": vars(options)}
-    text = report.heading(results["machine"], options)
+    results: dict[str, Any] = {
+        "machine": report.machine(),
+        "commits": {folder.name: report.commit(folder) for folder in options.template},
+        "options": vars(options),
+    }
+    text = report.heading(results["machine"], results["commits"], options)
     for database in options.database or ("postgresql", "sqlite"):
         tables, results[database] = MEASURES[options.measure](database, options)
         text += f"\n### {database}\n\n{report.listing(results[database]['versions'])}\n\n{tables}"
@@ -63,6 +68,25 @@ def main(arguments: list[str]) -> int:
     if options.page:
         report.write_page(text)
     return 0
+
+
+def _refusal(options: argparse.Namespace) -> str | None:
+    """Return why these options cannot be used together."""
+    refusals = {
+        "--template must be a checkout of this repository": not all(
+            (folder / "copier.yml").exists() for folder in options.template
+        ),
+        "the folders of --template need different names: the tables show them": (
+            len({folder.name for folder in options.template}) < len(options.template)
+        ),
+        "--connections must be at most half of --users": 2 * options.connections > options.users,
+        "--factor must be at least 2": options.factor < SMALLEST_FACTOR,
+        "load measures its own endpoints: leave --only out": options.measure == "load" and options.only,
+        "--page needs all tables of cost: leave the measure, --only and --database out": (
+            options.page and (options.measure != "cost" or options.only or options.database)
+        ),
+    }
+    return next((refusal for refusal, applies in refusals.items() if applies), None)
 
 
 def _names(text: str) -> list[str]:

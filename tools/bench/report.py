@@ -13,6 +13,7 @@ from statistics import median
 from typing import Any
 
 from environments import Environment
+from releases import git
 
 from bench import wrk
 from bench.endpoints import ENDPOINTS
@@ -44,16 +45,22 @@ def machine() -> dict[str, Any]:
     }
 
 
+def commit(folder: Path) -> str:
+    """Return the release that a checkout has, or how far it is from one."""
+    return git(folder, "describe", "--tags", "--always", "--dirty").strip()
+
+
 def listing(values: dict[str, Any]) -> str:
     return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in values.items()) + "."
 
 
-def heading(values: dict[str, Any], options: Namespace) -> str:
+def heading(values: dict[str, Any], commits: dict[str, str], options: Namespace) -> str:
     """Describe what was measured, and on which machine."""
+    measured = " and ".join(commits.values())
     rows = f"{options.users:,} users, {options.items:,} items, {options.sessions:,} sessions"
     rounds = f"{options.rounds} rounds of {options.seconds} s, {options.connections} connections"
     how = f"{options.seconds} s each" if options.measure == "load" else rounds
-    return f"{listing(values)}\n\n`{options.measure}`: {how}, {rows}.\n"
+    return f"{listing(values)}\n\n`{options.measure}` of {measured}: {how}, {rows}.\n"
 
 
 def versions(environment: Environment) -> dict[str, str]:
