@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from email_validator import validate_email
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
@@ -28,7 +28,8 @@ MAX_PORT = 65535
 ORIGIN = re.compile(r"https?://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?")
 CONSOLE_MAIL = "console"
 URL_CHARACTERS = re.compile(r"[A-Za-z0-9:/@!$&'()*+,;=._~%\[\]-]+")  # RFC 3986, without those of a query
-HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110 §5.6.2
+# RFC 9110 §5.6.2, without the asterisk: no header has it, and browsers would take it for all headers.
+HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'+.^_`|~-]+")
 
 
 class ConfigurationError(Exception):
@@ -44,7 +45,7 @@ def _database_url(value: SecretStr) -> SecretStr:
         url = make_url(value.get_secret_value())
         # What connecting would do. There this error would look like a bug.
         (url.host or "").encode("idna")
-        usable = "\0" not in (url.database or "") and 0 <= (url.port or 0) <= MAX_PORT
+        usable = "\0" not in unquote(value.get_secret_value()) and 0 <= (url.port or 0) <= MAX_PORT
     except (ArgumentError, ValueError):
         usable = False
     if not usable:

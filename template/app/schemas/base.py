@@ -9,7 +9,16 @@ from unicodedata import normalize
 from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from app.core.security.password_policy import MAX_LENGTH as MAX_PASSWORD
@@ -20,6 +29,8 @@ from app.models.users import MAX_EMAIL, MAX_NAME
 NO_CONTROLS = r"^[^\x00-\x1f]*$"
 NO_CONTROLS_BUT_WHITESPACE = r"^[^\x00-\x08\x0b-\x1f]*$"
 
+# Fewer are each named in the response.
+MAX_UNKNOWN = 50
 UUID_CHARACTERS = re.compile(r"[0-9A-Fa-f-]*")
 
 
@@ -27,6 +38,15 @@ class Input(BaseModel):
     """What a client sends. Unknown members are refused, so that a typo is not ignored; so are NaN and infinity."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_many_members(cls, data: Any) -> Any:
+        """Otherwise each unknown member of a large body would become an error, which blocks the process."""
+        forbidden = cls.model_config["extra"] == "forbid"
+        if forbidden and isinstance(data, dict) and len(data) > len(cls.model_fields) + MAX_UNKNOWN:
+            raise PydanticCustomError("too_many_members", "Too many members are unknown.")
+        return data
 
 
 class Output(BaseModel):

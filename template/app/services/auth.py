@@ -162,7 +162,7 @@ class AuthService:
 
     async def refresh(self, data: Refresh, client: Client) -> Tokens:
         """Exchange a refresh token for a new pair."""
-        async with self.throttle.failures(REFRESH_FAILURES, client.throttle_key):
+        async with self.throttle.later_failures(REFRESH_FAILURES, client.throttle_key):
             claim = self.refresh_tokens.read(data.refresh_token)
             if claim is None:
                 raise InvalidRefreshToken

@@ -43,6 +43,12 @@ class TestPages:
         for path in PAGES:
             assert "Probe" in (await client.get(path)).text
 
+    @pytest.mark.parametrize("asked", ["bytes=x", "bytes=99999999-", "bytes=0-9"])
+    async def test_a_file_is_sent_whole_whatever_range_is_asked(self, client: AsyncClient, asked: str) -> None:
+        response = await client.get("/api/docs/assets/swagger-ui.css", headers={"Range": asked})
+
+        assert (response.status_code, response.headers["content-type"]) == (200, "text/css; charset=utf-8")
+
     async def test_other_files_are_404(self, client: AsyncClient) -> None:
         for name in ("nothing.js", "..%2f__init__.py", "%2e%2e/core.py"):
             expect.problem(await client.get(f"/api/docs/assets/{name}"), 404, "not_found")

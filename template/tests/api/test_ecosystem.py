@@ -475,6 +475,15 @@ class TestEncoding:
         assert (await client.post("/echo", content='{"a": "\\ud83d\\ude00"}')).json() == {"a": "😀"}
         assert (await client.post("/echo", content="[" * 100 + "]" * 100)).status_code == 200
 
+    async def test_many_errors_in_a_list_are_a_hundred_reasons(self, own: Api) -> None:
+        @own.app.post("/numbers", dependencies=[Public])
+        async def add(numbers: list[int]) -> int:
+            return sum(numbers)
+
+        response = await (await own.client()).post("/numbers", json=["x"] * 10_000)
+
+        assert expect.reasons(response) == {(f"#/{index}", "int_parsing") for index in range(100)}
+
     @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32-be"])
     async def test_json_that_is_not_utf8_is_refused(self, client: AsyncClient, encoding: str) -> None:
         """RFC 8259 §8.1 requires UTF-8."""

@@ -130,6 +130,19 @@ class TestBodies:
         assert response.json()["errors"]
         assert len(response.content) < 2000
 
+    async def test_a_few_unknown_members_are_each_a_reason(self, client: AsyncClient) -> None:
+        unknown = {f"member_{number}": 1 for number in range(50)}
+
+        response = await client.post(LOGIN, json={"email": "a@example.com", "password": "x", **unknown})
+
+        assert expect.reasons(response) == {(f"#/{name}", "extra_forbidden") for name in unknown}
+
+    async def test_many_unknown_members_are_one_reason(self, client: AsyncClient) -> None:
+        """With one for each, the response would be ten times as large as the body."""
+        response = await client.post(LOGIN, json={str(number): 1 for number in range(100_000)})
+
+        assert expect.reasons(response) == {("#", "too_many_members")}
+
     async def test_errors_do_not_repeat_unknown_member_names(self, client: AsyncClient) -> None:
         response = await client.post(LOGIN, json={"<script>": 1, "my password: hunter2": 2})
 

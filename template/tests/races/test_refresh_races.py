@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 import pytest
 from sqlalchemy import update
 
+from app.core.security.throttling import REFRESH_FAILURES
 from app.db.database import Database
 from app.db.types import utc_now
 from app.models.sessions import Session
@@ -92,6 +93,19 @@ class TestWithGrace:
             await asyncio.sleep(1.2 * GRACE)
 
         assert (await overtaken(repeated, slow, by=rotate)).status_code == 200
+
+
+class TestThrottle:
+    async def test_successful_refreshes_at_once_are_not_limited(
+        self, make_settings: MakeSettings, own_database_url: str, stack: AsyncExitStack
+    ) -> None:
+        """A frontend's server refreshes for many users, and has one address."""
+        api = await start(make_settings(database_url=own_database_url, rate_limit_enabled=True), stack)
+        ada = await signed_in(api)
+
+        answers = await at_once(*(ada.refresh() for _ in range(REFRESH_FAILURES.amount + 20)))
+
+        assert set(statuses(answers)) == {200}
 
 
 class TestWithoutGrace:

@@ -22,6 +22,8 @@ class TestRefusedSettings:
             ("DATABASE_URL", "driver://./app.db"),
             ("DATABASE_URL", f"driver://app@{'x' * 64}.example/app"),
             ("DATABASE_URL", "driver:///app%00.db"),
+            ("DATABASE_URL", "driver://ap%00p@127.0.0.1/app"),
+            ("DATABASE_URL", "driver://app@127.0.0.1/app?application_name=%00"),
             ("DATABASE_URL", "driver://app:correct-horse"),
             ("SECRET_KEY", ""),
             ("SECRET_KEY", "too-few-bytes"),
@@ -121,9 +123,10 @@ class TestRefusedSettings:
 
         assert not set("[](){}^$\\") & set(str(refused.value))
 
-    def test_message_shows_how_to_write_a_header(self, environment: Environment) -> None:
+    @pytest.mark.parametrize("value", ["X-Team: orders", "*"])
+    def test_message_shows_how_to_write_a_header(self, environment: Environment, value: str) -> None:
         with pytest.raises(ConfigurationError, match=r"CORS_ALLOW_HEADERS: .*traceparent"):
-            environment(**PRODUCTION, CORS_ALLOW_HEADERS="X-Team: orders")
+            environment(**PRODUCTION, CORS_ALLOW_HEADERS=value)
 
     def test_env_file_must_be_utf8(
         self, environment: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from argon2.exceptions import VerifyMismatchError
@@ -11,6 +13,21 @@ from app.core.security.passwords import LOWER_PRIORITY, MAX_PENDING, HashingBusy
 from tests.fixtures.settings import MakeSettings
 
 PASSWORD = "seven quiet lamps by the river"
+ROOT = Path(__file__).parents[2]
+WITHOUT_MEMORY = """
+import asyncio, resource
+from app.core.config import Settings
+from app.core.security.passwords import HashingBusy, Passwords
+
+passwords = Passwords(Settings(environment="test", argon2_memory_cost=1024 * 1024))
+limit = 512 * 1024 * 1024
+resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+for work in (passwords.hash("x"), passwords.verify("x", None)):
+    try:
+        asyncio.run(work)
+    except HashingBusy as error:
+        print("refused:", type(error).__name__)
+"""
 
 
 @pytest.fixture
@@ -68,6 +85,14 @@ class TestPasswords:
 
         assert await hasher._in_thread(os.nice, 0) == min(before + LOWER_PRIORITY, 19)  # noqa: SLF001  in a hash's thread
         assert os.nice(0) == before
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, the memory of a process has no such limit")
+    def test_without_memory_for_a_hash_it_is_503(self) -> None:
+        """In a process of its own, which has less memory than a hash needs. The password must not count as wrong."""
+        command = [sys.executable, "-c", WITHOUT_MEMORY]
+        ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
+
+        assert ended.stdout.count("refused: HashingBusy") == 2, ended.stderr
 
     async def test_too_many_pending_hashes_are_503(self, hasher: Passwords) -> None:
         outcomes = await asyncio.gather(*(hasher.hash(PASSWORD) for _ in range(300)), return_exceptions=True)

@@ -84,11 +84,37 @@ class TestFailures:
             await fail(throttle, "ada")
 
 
+class TestLaterFailures:
+    async def test_right_attempts_at_once_are_not_limited(self, throttle: Throttle) -> None:
+        async def attempt() -> None:
+            async with throttle.later_failures(LOGIN_FAILURES, "ada"):
+                await asyncio.sleep(0)
+
+        await asyncio.gather(*(attempt() for _ in range(50)))
+
+    async def test_an_attempt_after_five_failures_is_refused(self, throttle: Throttle) -> None:
+        for _ in range(5):
+            with pytest.raises(Forbidden):
+                async with throttle.later_failures(LOGIN_FAILURES, "ada"):
+                    raise Forbidden
+
+        with pytest.raises(TooManyRequests):
+            async with throttle.later_failures(LOGIN_FAILURES, "ada"):
+                pytest.fail("the block must not run")
+
+    async def test_unavailable_service_is_not_counted(self, throttle: Throttle) -> None:
+        for _ in range(20):
+            with pytest.raises(Unavailable):
+                async with throttle.later_failures(LOGIN_FAILURES, "ada"):
+                    raise Unavailable
+
+
 class TestStorage:
+    @pytest.mark.parametrize("uri", [DOWN, "redis+cluster://127.0.0.1:9", f"{DOWN}/0?unknown=parameter"])
     async def test_without_the_storage_the_process_counts_on_its_own(
-        self, make_settings: MakeSettings, log: Log
+        self, make_settings: MakeSettings, log: Log, uri: str
     ) -> None:
-        throttle = Throttle(make_settings(rate_limit_enabled=True, rate_limit_storage_uri=DOWN))
+        throttle = Throttle(make_settings(rate_limit_enabled=True, rate_limit_storage_uri=uri))
         for _ in range(5):
             await fail(throttle, "ada")
 

@@ -1,11 +1,11 @@
 """Swagger and ReDoc, served by this process: no other origin is contacted, and no inline script runs."""
 
 from functools import cache
+from mimetypes import guess_type
 from pathlib import Path
 
 import fastapi_offline
 from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse
 from fastapi_csp_docs import get_redoc_css, get_redoc_html, get_swagger_ui_html, get_swagger_ui_init_js
 from starlette.responses import Response
 
@@ -81,7 +81,7 @@ async def asset(name: str) -> Response:
     """A file that the pages load."""
     if name not in ASSETS:
         raise NotFound
-    return FileResponse(ASSETS[name], headers=CACHED)
+    return Response(ASSETS[name].read_bytes(), media_type=guess_type(name)[0], headers=CACHED)
 
 
 @cache

@@ -21,6 +21,8 @@ from app.core.http.envelope import ResponseHeaders, request_id_of
 from app.core.responses import error_response, phrase, problem, route_path, safe_name
 
 UNREADABLE = FieldError("#", "json_invalid", "The body is not valid JSON.")
+# A body of 1 MiB could have a hundred thousand, and the response ten times its size.
+MAX_REASONS = 100
 POLICY_VIOLATION = 1008  # RFC 6455 §7.4.1
 
 Connection = Request | WebSocket
@@ -52,7 +54,7 @@ async def http_exception(connection: Connection, error: HTTPException) -> Respon
 async def validation_error(connection: Connection, error: ValidationException) -> Response | None:
     """422, or 415 if the body is not declared as JSON: FastAPI then passes its bytes on unparsed."""
     not_json = isinstance(error, RequestValidationError) and isinstance(error.body, bytes)
-    reasons = [_field_error(found) for found in error.errors()]
+    reasons = [_field_error(found) for found in error.errors()[:MAX_REASONS]]
     return await app_error(connection, UnsupportedMediaType() if not_json else InvalidInput(errors=reasons))
 
 

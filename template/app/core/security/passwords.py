@@ -6,12 +6,14 @@ import os
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import cache
 from typing import TypeVar, TypeVarTuple
 
 import argon2
+import structlog
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.exceptions import HashingError, InvalidHashError, VerificationError
 
 from app.core.config import Settings
 from app.core.exceptions import Unavailable
@@ -20,13 +22,18 @@ from app.core.exceptions import Unavailable
 MAX_PENDING = 128
 # Otherwise a hash on each core makes other requests wait for several time slices.
 LOWER_PRIORITY = 10
+# What Argon2 says if the machine, and not the hash or the password, is the reason.
+NO_RESOURCES = {"Memory allocation error", "Threading failure"}
 
 T = TypeVar("T")
 Args = TypeVarTuple("Args")
 
 
+log = structlog.get_logger("app.security")
+
+
 class HashingBusy(Unavailable):
-    """More logins are waiting than can be served in a few seconds."""
+    """More logins are waiting than can be served in a few seconds, or the machine has no memory for a hash."""
 
     code = "hashing_busy"
 
@@ -60,7 +67,9 @@ class Passwords:
     def _matches(self, password: str, hashed: str) -> bool:
         try:
             return self._hasher.verify(hashed, password)
-        except (VerificationError, InvalidHashError):
+        except (VerificationError, InvalidHashError) as error:
+            if str(error) in NO_RESOURCES:
+                raise
             return False
 
     async def _in_thread(self, function: Callable[[*Args], T], *args: *Args) -> T:
@@ -69,6 +78,9 @@ class Passwords:
         self._pending += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, function, *args)
+        except (HashingError, VerificationError) as error:
+            log.error("passwords.not_hashed", reason=str(error))  # noqa: TRY400  the traceback shows nothing more
+            raise HashingBusy from error
         finally:
             self._pending -= 1
 
@@ -90,4 +102,6 @@ def _threads(count: int) -> ThreadPoolExecutor:
 def _lower_priority() -> None:
     """Let the event loop and the database go first. Only on Linux does a thread have a priority of its own."""
     if sys.platform == "linux":
-        os.nice(LOWER_PRIORITY)
+        # Without the priority, too, people can sign in.
+        with suppress(OSError):
+            os.nice(LOWER_PRIORITY)

@@ -12,7 +12,6 @@ from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.aio.storage import Storage
 from limits.aio.strategies import FixedWindowRateLimiter
 from limits.errors import ConfigurationError as LimitsConfigurationError
-from limits.errors import StorageError
 from limits.storage import storage_from_string
 
 from app.core.config import ConfigurationError, Settings
@@ -52,27 +51,14 @@ class Throttle:
         Raises:
             TooManyRequests: with the seconds to wait, if the limit is exceeded.
         """
-        if not self._enabled:
-            return
-        key = _key(identifiers)
-        limiter = self._limiter()
-        try:
-            allowed = await limiter.hit(limit, key)
-            resets_at = 0.0 if allowed else (await limiter.get_window_stats(limit, key)).reset_time
-        except StorageError:
-            self._degrade()
-            await self.consume(limit, *identifiers)
-            return
-        if limiter is self._shared:
-            self._recover()
-        if not allowed:
-            # The library counts refused attempts too; undo this one.
-            await self._give_back(limit, identifiers)
-            raise TooManyRequests(headers={"Retry-After": str(max(1, math.ceil(resets_at - time.time())))})
+        await self._require(limit, identifiers, count=True)
 
     @asynccontextmanager
     async def failures(self, limit: RateLimitItem, *identifiers: str) -> AsyncIterator[None]:
-        """Count one attempt, and give it back unless the block raises an error that is the client's fault."""
+        """Count one attempt, and give it back unless the block raises an error that is the client's fault.
+
+        So of many guesses at the same time, not more than the limit are checked.
+        """
         await self.consume(limit, *identifiers)
         try:
             yield
@@ -82,25 +68,60 @@ class Throttle:
             raise
         await self._give_back(limit, identifiers)
 
+    @asynccontextmanager
+    async def later_failures(self, limit: RateLimitItem, *identifiers: str) -> AsyncIterator[None]:
+        """Count the block only after it has raised such an error: any number of right attempts may run at once."""
+        await self._require(limit, identifiers, count=False)
+        try:
+            yield
+        except AppError as error:
+            if not isinstance(error, Unavailable):
+                await self.consume(limit, *identifiers)
+            raise
+
+    async def _require(self, limit: RateLimitItem, identifiers: tuple[str, ...], *, count: bool) -> None:
+        if not self._enabled:
+            return
+        key = _key(identifiers)
+        limiter = self._limiter()
+        try:
+            allowed = await (limiter.hit if count else limiter.test)(limit, key)
+            resets_at = 0.0 if allowed else (await limiter.get_window_stats(limit, key)).reset_time
+        except Exception as error:  # noqa: BLE001  not every storage wraps its errors
+            self._degrade(limiter, error)
+            await self._require(limit, identifiers, count=count)
+            return
+        if limiter is self._shared:
+            self._recover()
+        if not allowed:
+            if count:
+                # The library counts refused attempts too; undo this one.
+                await self._give_back(limit, identifiers)
+            raise TooManyRequests(headers={"Retry-After": str(max(1, math.ceil(resets_at - time.time())))})
+
     async def _give_back(self, limit: RateLimitItem, identifiers: tuple[str, ...]) -> None:
         if not self._enabled:
             return
-        storage: Any = self._limiter().storage
+        limiter = self._limiter()
+        storage: Any = limiter.storage
         try:
             counter = limit.key_for(_key(identifiers)), limit.get_expiry()
             if await storage.incr(*counter, amount=-1) < 0:
                 # The attempt was counted in an earlier window: there is nothing to undo.
                 await storage.incr(*counter, amount=1)
-        except StorageError:
-            self._degrade()
+        except Exception as error:  # noqa: BLE001  not every storage wraps its errors
+            self._degrade(limiter, error)
 
     def _limiter(self) -> FixedWindowRateLimiter:
         return self._local if time.monotonic() < self._shared_again_at else self._shared
 
-    def _degrade(self) -> None:
+    def _degrade(self, limiter: FixedWindowRateLimiter, error: Exception) -> None:
         """Log it once, however many requests and retries find the storage down."""
+        if limiter is self._local:
+            raise error
         if not self._degraded:
-            log.warning("throttling.storage_unavailable", retry_in_seconds=RETRY_STORAGE_SECONDS)
+            reason = type(error.__cause__ or error).__name__
+            log.warning("throttling.storage_unavailable", reason=reason, retry_in_seconds=RETRY_STORAGE_SECONDS)
         self._degraded = True
         self._shared_again_at = time.monotonic() + RETRY_STORAGE_SECONDS
 

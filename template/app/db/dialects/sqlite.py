@@ -27,7 +27,11 @@ WRITING = (WAL, "PRAGMA foreign_keys = ON", "PRAGMA synchronous = FULL")
 MIGRATING = (WAL, "PRAGMA foreign_keys = OFF", "PRAGMA synchronous = FULL")
 
 LOCKED = re.compile(r"database (table )?is locked", re.IGNORECASE)
-BUSY = re.compile(r"database (table )?is locked|unable to open database|disk I/O error", re.IGNORECASE)
+UNAVAILABLE = re.compile(
+    r"database (table )?is locked|unable to open database|disk I/O error|database or disk is full|"
+    r"file is not a database|disk image is malformed",
+    re.IGNORECASE,
+)
 UNMIGRATED = re.compile(r"no such (table|column)|has no column named", re.IGNORECASE)
 UNIQUE = re.compile(r"UNIQUE constraint failed: (index '(?P<index>[^']+)'|(?P<columns>.+))")
 CHECK = re.compile(r"CHECK constraint failed: (?P<name>\w+)")
@@ -118,8 +122,8 @@ def make_migration_engine(url: URL) -> AsyncEngine:
 
 
 def is_unavailable(error: DBAPIError) -> bool:
-    """Another process held the lock for longer than the timeout, or the file cannot be opened."""
-    return BUSY.search(str(error.orig)) is not None
+    """Another process held the lock for longer than the timeout, the disk is full, or the file cannot be used."""
+    return UNAVAILABLE.search(str(error.orig)) is not None
 
 
 def is_unmigrated(error: DBAPIError) -> bool:
