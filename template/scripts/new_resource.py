@@ -23,7 +23,7 @@ Example: python scripts/new_resource.py orders 'reference:str(40):unique' total_
 
 Resource = Annotated[str, typer.Argument(help="The plural, in lower case: orders, order_lines.", metavar="NAME")]
 Fields = Annotated[list[str], typer.Argument(help="See below.", metavar="FIELD...")]
-Singular = Annotated[str | None, typer.Option(metavar="NAME", help="If it is not the usual one: person for people.")]
+Singular = Annotated[str | None, typer.Option(metavar="NAME", help="If it is not the usual one: employee for staff.")]
 Shared = Annotated[bool, typer.Option("--shared", help="Every signed-in user sees and changes all of them.")]
 Admin = Annotated[bool, typer.Option("--admin", help="Every signed-in user sees them, and administrators change them.")]
 NoSearch = Annotated[bool, typer.Option("--no-search", help="Without the search for texts.")]

@@ -45,13 +45,17 @@ COMPARABLE = {"str", "int", "date", "uuid", "ref"}
 INDEXABLE = COMPARABLE | {"decimal", "datetime", "bool", "enum"}
 WITHOUT_DEFAULT = {"date", "uuid", "json", "ref"}
 
-# Columns and relations that each resource has, names of types, and what its base classes use.
+# Columns and relations that each resource has, names that its classes use, and what their base classes have.
 RESERVED = {
     *("id", "public_id", "owner", "owner_id", "created_at", "updated_at", "version", "search_text"),
-    *("date", "datetime", "mapped_column", "relationship"),
+    *("bool", "date", "datetime", "dict", "int", "mapped_column", "property", "relationship", "self", "str", "utc_now"),
     *dir(BaseModel),
     *dir(Base),
 }
+
+
+# Columns that each table of PostgreSQL has.
+SYSTEM_COLUMNS = {"cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"}
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,11 @@ class Field:
     def member(self) -> str:
         """Its name in requests and responses, and of its column."""
         return f"{self.name}_id" if self.kind == "ref" else self.name
+
+    @property
+    def attributes(self) -> set[str]:
+        """The attributes of the model that belong to it."""
+        return {self.name, self.member, f"{self.name}_public_id"} if self.kind == "ref" else {self.name}
 
     @property
     def required(self) -> bool:
@@ -134,7 +143,7 @@ def parse(specifications: Collection[str], resource: str, targets: dict[str, Tar
         Refused: for the first one that is not valid.
     """
     fields = [_parse(text, resource, targets, owned=owned) for text in specifications]
-    names = [name for found in fields for name in {found.name, found.member}]
+    names = [name for found in fields for name in found.attributes]
     if duplicates := sorted({name for name in names if names.count(name) > 1}):
         raise Refused(f"The field {duplicates[0]} is there twice.")
     if all(found.kind == "ref" for found in fields):
@@ -162,6 +171,8 @@ def _check_name(name: str) -> None:
         raise Refused(f"{name} has more than {MAX_NAME} characters: choose a shorter name.")
     if keyword.iskeyword(name):
         raise Refused(f"{name} is a word of Python: choose another name for the field.")
+    if name in SYSTEM_COLUMNS:
+        raise Refused(f"{name} is a column that PostgreSQL adds to each table: choose another name for the field.")
     if name in RESERVED or f"{name}_id" in RESERVED or name.startswith("model_"):
         raise Refused(f"{name} is a name that each resource uses already: choose another name for the field.")
 

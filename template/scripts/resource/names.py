@@ -108,10 +108,13 @@ def resource_names(plural: str, singular: str | None) -> Names:
     if singular == plural:
         raise Refused(f"The singular of {plural} must be another word: name it with --singular.")
     for name in (plural, singular):
-        if keyword.iskeyword(name) or keyword.issoftkeyword(name) or hasattr(builtins, name):
+        known = {name, camel(name)} & set(dir(builtins))
+        if known or keyword.iskeyword(name) or keyword.issoftkeyword(name):
             raise Refused(f"{name} is a word of Python: choose another name.")
         if name in LOCALS:
             raise Refused(f"{name} is a variable in the code of each resource: choose another name.")
+    if plural.startswith("sqlite_") or plural == "alembic_version":
+        raise Refused(f"{plural} is a table that SQLite or Alembic needs: choose another name.")
     if plural in sys.stdlib_module_names:
         raise Refused(f"{plural} is a module of Python: choose another name.")
     return Names(plural, singular)

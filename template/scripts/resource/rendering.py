@@ -140,6 +140,8 @@ def _require_unused_names(text: str) -> None:
     tree: Any = ast.parse(text)
     imported = {alias.asname or alias.name for node in tree.body for alias in getattr(node, "names", ())}
     defined = [node.name for node in tree.body if isinstance(node, ast.ClassDef)]
+    assigned = [target for node in tree.body if isinstance(node, ast.Assign) for target in node.targets]
+    defined += [target.id for target in assigned if isinstance(target, ast.Name)]
     for name in defined:
         if name in imported or defined.count(name) > 1:
             raise Refused(f"{name} would be the name of two things in the same file: choose another name.")

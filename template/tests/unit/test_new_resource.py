@@ -97,6 +97,9 @@ class TestRefusals:
             ("secrets", [], "module of Python"),
             ("rows", [], "variable"),
             ("indexes", [], "two things"),
+            ("exceptions", [], "word of Python"),
+            ("value_errors", [], "word of Python"),
+            ("sqlite_things", [], "SQLite or Alembic needs"),
             ("users", ["name:int"], "app/models/users.py exists"),
             ("a" * 60 + "s", [], "characters"),
             (PARCELS, ["name"], "NAME:TYPE"),
@@ -116,6 +119,12 @@ class TestRefusals:
             (PARCELS, ["name:a|2b"], "'2b'"),
             (PARCELS, ["name:int", "name:str(4)"], "twice"),
             (PARCELS, ["name_id:int", "name:ref(users)"], "twice"),
+            (PARCELS, ["name_public_id:int", "name:ref(users)"], "twice"),
+            (PARCELS, ["update:str(40)"], "two things"),
+            (PARCELS, ["out:text"], "two things"),
+            (PARCELS, ["xmin:int"], "PostgreSQL"),
+            (PARCELS, ["self:int"], "each resource uses"),
+            (PARCELS, ["int:int"], "each resource uses"),
             (PARCELS, ["Name:int"], "lower case"),
             (PARCELS, ["class:int"], "word of Python"),
             (PARCELS, ["version:int"], "each resource uses"),
@@ -150,6 +159,10 @@ class TestRefusals:
     def test_a_shared_resource_has_nothing_that_is_unique_for_an_owner(self) -> None:
         with pytest.raises(Refused, match="no owner"):
             planned(PARCELS, "name:str(40):unique_for_owner", access=Access.SHARED)
+
+    def test_the_table_of_migrations_is_refused(self) -> None:
+        with pytest.raises(Refused, match="Alembic"):
+            planned("alembic_version", singular="revision")
 
     def test_the_singular_must_differ(self) -> None:
         with pytest.raises(Refused, match="another word"):
