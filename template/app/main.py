@@ -18,7 +18,7 @@ from app.core.discovery import modules_of
 from app.core.http import docs
 from app.core.http.cors import Cors
 from app.core.http.envelope import Envelope
-from app.core.http.errors import HANDLERS, ServerErrors
+from app.core.http.errors import HANDLERS, ServerErrors, not_found
 from app.core.http.limits import BodyLimit, RequestLimit
 from app.core.http.openapi import COMMON_ERRORS, Api, operation_id
 from app.core.logging import configure_logging
@@ -63,6 +63,7 @@ def create_app(settings: Settings) -> Api:
         ],
     )
     application.router.route_class = JsonRoute
+    application.router.default = not_found
     application.state.components = Components.from_settings(settings)
     for module in modules_of(routers):
         application.include_router(module.router)

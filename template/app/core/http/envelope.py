@@ -1,5 +1,6 @@
 """The outer layer of every request: its id, the headers of the response, and the access log."""
 
+import asyncio
 import re
 import time
 import uuid
@@ -12,6 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core import context
 from app.core.config import Settings
+from app.core.exceptions import Unavailable
+from app.core.responses import error_response
 
 ACCEPTED_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 HEADERS = {
@@ -29,10 +32,18 @@ STRICT_TRANSPORT_SECURITY = {"strict-transport-security": "max-age=63072000; inc
 RESPONSE_STARTS = frozenset({"http.response.start", "websocket.http.response.start"})
 # Without a response: a server accepts a handshake with 101, and refuses one that is closed with 403.
 HANDSHAKES = {"websocket.accept": 101, "websocket.close": 403}
+# With this message uvicorn cancels the requests that still run when it stops.
+SERVER_STOPS = "graceful shutdown"
 
 RawHeaders = list[tuple[bytes, bytes]]
 
 log = structlog.get_logger("app.access")
+
+
+class Stopping(Unavailable):
+    """The process stops, and this request took longer than it waits."""
+
+    code = "stopping"
 
 
 class ResponseHeaders:
@@ -88,6 +99,11 @@ class Envelope:
 
         try:
             await self.app(scope, receive, send_with_headers)
+        except asyncio.CancelledError as error:
+            if status or scope["type"] != "http" or SERVER_STOPS not in str(error):
+                raise
+            # Otherwise the server would log a traceback and respond with a 500 in plain text.
+            await error_response(Stopping())(scope, receive, send_with_headers)
         except Exception as error:
             # The server logs the exception. Middleware that an owner adds may hide the request's context from it.
             error.add_note(f"request_id: {request_id}")

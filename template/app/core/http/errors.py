@@ -67,6 +67,11 @@ async def internal_error(request: Request, _: Exception) -> Response:
     return response
 
 
+async def not_found(*_: object) -> None:
+    """Starlette's own would close the handshake of a WebSocket, for which the server responds with an empty 403."""
+    raise HTTPException(HTTPStatus.NOT_FOUND)
+
+
 class ServerErrors(ServerErrorMiddleware):
     """Handles unexpected exceptions inside of CORS and the envelope, so that the 500 has their headers and is logged.
 
