@@ -29,6 +29,9 @@ MIGRATION_CONNECT_SECONDS = 10
 MIGRATION_LOCK_TIMEOUT = "5s"
 # The server drops clients that disappeared without closing: first probe after 30 s, then two more.
 KEEPALIVE = {"tcp_keepalives_idle": "30", "tcp_keepalives_interval": "10", "tcp_keepalives_count": "3"}
+# KiB. Each search reads the rows that the index has not sorted in yet, and with 4 MiB of them, the default, the planner
+# prefers to read the whole table.
+INDEX_BACKLOG = {"gin_pending_list_limit": "512"}
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 
 
@@ -124,10 +127,11 @@ def make_engines(url: URL, pool_size: int) -> tuple[AsyncEngine, AsyncEngine]:
     """The engines that read and write."""
     address, options = prepare_url(url)
     statement_seconds = options.pop("command_timeout", STATEMENT_SECONDS)
+    server_settings = {**KEEPALIVE, **INDEX_BACKLOG, "statement_timeout": str(int(statement_seconds * 1000))}
     connect_args = {
         "timeout": CONNECT_SECONDS,
         "command_timeout": statement_seconds + DEAD_AFTER_SECONDS,
-        **_with_server_settings(options, {**KEEPALIVE, "statement_timeout": str(int(statement_seconds * 1000))}),
+        **_with_server_settings(options, server_settings),
     }
     pool: dict[str, Any] = {
         "hide_parameters": True,
