@@ -185,6 +185,7 @@ class TestProcess:
 
 class TestWebSocket:
     async def test_unknown_websocket_path_is_closed(self, api: Api) -> None:
+        """By a server that cannot send a response to a handshake."""
         sent: list[object] = []
 
         async def receive() -> dict[str, str]:
@@ -196,4 +197,4 @@ class TestWebSocket:
         scope = {"type": "websocket", "path": "/health", "headers": [], "query_string": b"", "subprotocols": []}
         await api.app(scope, receive, send)
 
-        assert sent == [{"type": "websocket.close", "code": 1000, "reason": ""}]
+        assert sent == [{"type": "websocket.close", "code": 1008, "reason": "not_found"}]
