@@ -60,6 +60,15 @@ class Environment:
         assert finished.returncode == 0, f"{command} ended with {finished.returncode}:\n{finished.stdout[-6000:]}"
         return finished.stdout
 
+    def check_types(self, project: Path) -> subprocess.CompletedProcess[str]:
+        """Run mypy. Projects share its cache, which two processes at the same time would mix up."""
+        with FileLock(self.folder / "mypy.lock"):
+            return self.run(project, "mypy")
+
+    def require_types(self, project: Path) -> None:
+        finished = self.check_types(project)
+        assert finished.returncode == 0, finished.stdout
+
 
 def once(target: Path, build: Callable[[Path], None]) -> Path:
     """Return a folder that several workers share. The first worker builds it."""

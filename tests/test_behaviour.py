@@ -1,14 +1,12 @@
 """The checks of a generated project find the mistakes that they are for. Each mistake is made in a project."""
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from conftest import Render, own
 from environments import Environment, install
-from filelock import FileLock
 from releases import git
 
 pytestmark = pytest.mark.projects
@@ -152,8 +150,7 @@ def test_the_check_finds_the_mistake(mistake: Mistake, render: Render, tmp_path:
     mistake.make(project)
     git(project, "add", "--all", "--force")
 
-    with FileLock(environment.folder / "mypy.lock") if mistake.check == "mypy" else nullcontext():
-        caught = environment.run(project, mistake.check)
+    caught = environment.check_types(project) if mistake.check == "mypy" else environment.run(project, mistake.check)
 
     assert caught.returncode != 0, caught.stdout
     assert mistake.says in caught.stdout

@@ -11,7 +11,6 @@ import pytest
 from combinations import ROOT, Answers
 from conftest import Render, own
 from environments import Environment, install
-from filelock import FileLock
 from pages import Commands, Edit, Output, Step, steps
 from readme import DONE_BEFORE, section
 from releases import git
@@ -44,8 +43,7 @@ def test_the_code_of_all_pages_passes_every_check(answers: Answers, rules: str, 
                 take(step, project, DATABASE_URL=url)
 
     environment.succeed(project, "ruff format --check . && ruff check . && lint-imports")
-    with FileLock(environment.folder / "mypy.lock"):
-        environment.succeed(project, "mypy")
+    environment.require_types(project)
     added = git(project, "ls-files", "--others", "--exclude-standard", "tests").split()
     assert len(added) > 7
     install(project).succeed(project, f"pytest -p no:cacheprovider {rules} {' '.join(added)}")

@@ -9,7 +9,6 @@ import pytest
 from combinations import Answers
 from conftest import Render, own
 from environments import Environment, install
-from filelock import FileLock
 from releases import git
 from servers import postgresql
 
@@ -58,8 +57,7 @@ def test_generated_resources_pass_every_check(
 ) -> None:
     project, environment = generated
     environment.succeed(project, "ruff format --check . && ruff check . && lint-imports")
-    with FileLock(environment.folder / "mypy.lock"):
-        environment.succeed(project, "mypy")
+    environment.require_types(project)
 
     written = git(project, "ls-files", "--others", "--exclude-standard").split()
     assert [name for name in written if TRACE.search((project / name).read_text("utf-8"))] == []

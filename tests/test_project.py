@@ -10,7 +10,6 @@ import pytest
 from combinations import COMBINATIONS, DEFAULTS, FEATURES, ROOT, Answers
 from conftest import Render, own
 from environments import Environment, install
-from filelock import FileLock
 from readme import BLOCK, DONE_BEFORE, commands, quick_start, section
 from releases import git
 from servers import Client, postgresql, serving
@@ -50,9 +49,7 @@ class TestChecks:
 
     def test_types_are_correct(self, render: Render, tmp_path: Path, without_docker: Answers) -> None:
         workspace = own(render(without_docker), tmp_path / "my-api")
-        environment = install(workspace)
-        with FileLock(environment.folder / "mypy.lock"):
-            environment.succeed(workspace, "mypy")
+        install(workspace).require_types(workspace)
 
     def test_the_hooks_pass(self, workspace: Path, environment: Environment) -> None:
         """The hooks also run the checks above. Those are skipped here."""

@@ -54,7 +54,7 @@ RESERVED = {
 }
 
 
-# Columns that each table of PostgreSQL has.
+# Columns that some databases add to each table.
 SYSTEM_COLUMNS = {"cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"}
 
 
@@ -172,7 +172,7 @@ def _check_name(name: str) -> None:
     if keyword.iskeyword(name):
         raise Refused(f"{name} is a word of Python: choose another name for the field.")
     if name in SYSTEM_COLUMNS:
-        raise Refused(f"{name} is a column that PostgreSQL adds to each table: choose another name for the field.")
+        raise Refused(f"{name} is a column that some databases add to each table: choose another name for the field.")
     if name in RESERVED or f"{name}_id" in RESERVED or name.startswith("model_"):
         raise Refused(f"{name} is a name that each resource uses already: choose another name for the field.")
 

@@ -113,8 +113,8 @@ def resource_names(plural: str, singular: str | None) -> Names:
             raise Refused(f"{name} is a word of Python: choose another name.")
         if name in LOCALS:
             raise Refused(f"{name} is a variable in the code of each resource: choose another name.")
-    if plural.startswith("sqlite_") or plural == "alembic_version":
-        raise Refused(f"{plural} is a table that SQLite or Alembic needs: choose another name.")
+    if plural == "alembic_version":
+        raise Refused(f"{plural} is the table of the migrations: choose another name.")
     if plural in sys.stdlib_module_names:
         raise Refused(f"{plural} is a module of Python: choose another name.")
     return Names(plural, singular)

@@ -90,7 +90,9 @@ class TestPasswords:
     def test_without_memory_for_a_hash_it_is_503(self) -> None:
         """In a process of its own, which has less memory than a hash needs. The password must not count as wrong."""
         command = [sys.executable, "-c", WITHOUT_MEMORY]
-        ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
+        ended = subprocess.run(  # noqa: S603
+            command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+        )
 
         assert ended.stdout.count("refused: HashingBusy") == 2, ended.stderr
 
