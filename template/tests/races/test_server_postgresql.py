@@ -51,8 +51,8 @@ class TestConnectionsClosedByTheServer:
         async with other.database.read() as session, asyncio.timeout(10):
             assert await session.scalar(KILL_OTHERS) >= 2
             ended = False
-            # The driver notices later than the server that a connection has ended.
-            while not ended:  # noqa: ASYNC110  neither sends an event
+            # The driver notices later than the server that a connection has ended. Neither sends an event.
+            while not ended:
                 await asyncio.sleep(0.01)
                 ended = not await session.scalar(OTHERS) and all(connection.is_closed() for connection in used)
 
