@@ -79,7 +79,9 @@ def _refusal(options: argparse.Namespace) -> str | None:
         "the folders of --template need different names: the tables show them": (
             len({folder.name for folder in options.template}) < len(options.template)
         ),
-        "--connections must be at most half of --users": 2 * options.connections > options.users,
+        "--connections must be at most half of --users": (
+            options.measure != "load" and 2 * options.connections > options.users
+        ),
         "--factor must be at least 2": options.factor < SMALLEST_FACTOR,
         "load measures its own endpoints: leave --only out": options.measure == "load" and options.only,
         "--page needs all tables of cost: leave the measure, --only and --database out": (

@@ -52,8 +52,6 @@ RESERVED = {
     *dir(BaseModel),
     *dir(Base),
 }
-
-
 # Columns that some databases add to each table.
 SYSTEM_COLUMNS = {"cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"}
 

@@ -1,5 +1,6 @@
 """What happens to the file when the power or the disk fails."""
 
+import asyncio
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from tests.fixtures.settings import MakeSettings
 
 FULL = 2
 MOST_PAGES = 1_000_000
+PATIENCE = 60
 
 
 async def limit_pages(api: Api, count: int) -> None:
@@ -37,8 +39,9 @@ class TestDisk:
             return await client.post("/api/v1/auth/register", json=registration())
 
         await limit_pages(real_api, 1)
-        while (answer := await register()).status_code == 201:
-            pass
+        async with asyncio.timeout(PATIENCE):
+            while (answer := await register()).status_code == 201:
+                pass
         expect.problem(answer, 503, "database_unavailable")
         assert answer.headers["retry-after"]
 

@@ -46,6 +46,7 @@ class TestConnectionsClosedByTheServer:
         used: set[Any] = set()
         for engine in (real_api.database.reading, real_api.database.writing):
             event.listen(engine.sync_engine, "checkout", lambda connection, *_: used.add(connection.driver_connection))
+        await real_ada.http.patch("/api/v1/users/me", json={"first_name": "Ada"})
         await asyncio.gather(*(real_ada.is_signed_in() for _ in range(8)))
         other = await start(real_api.settings, real_api.stack)
         async with other.database.read() as session, asyncio.timeout(10):

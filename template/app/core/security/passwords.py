@@ -28,7 +28,6 @@ NO_RESOURCES = {"Memory allocation error", "Threading failure"}
 T = TypeVar("T")
 Args = TypeVarTuple("Args")
 
-
 log = structlog.get_logger("app.security")
 
 

@@ -1,4 +1,4 @@
-"""Limits on guessing. An attempt is counted before the work is done, and given back if it was right."""
+"""Limits on guessing. An attempt whose check is expensive is counted before it, and given back if it was right."""
 
 import math
 import time
